@@ -1,0 +1,1 @@
+"""Right answers in other forms, one module per lecture."""

@@ -1,0 +1,1 @@
+"""Wrong answers that students really give, one module per lecture, each named after its fault."""

@@ -1,0 +1,1 @@
+"""Oracles: each definition once more, in another form than the taught one."""

@@ -1,0 +1,1 @@
+"""Building, releasing, grading, reporting: the instructor's tools."""
