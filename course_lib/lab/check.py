@@ -199,17 +199,16 @@ def close(a: Tensor, b: Tensor) -> bool:
     )
 
 
-def compare(got: Tensor, expected: Tensor, faults: Iterable[Fault], otherwise: Fault | str) -> None:
-    """Return if `got` is `expected`, else raise `Wrong` with the fault that explains it.
+def blame(got: Tensor, expected: Tensor, faults: Iterable[Fault]) -> None:
+    """Raise `Wrong` if `got` is a known wrong answer; return if it is right, or wrong otherwise.
 
     Args:
         got: The student's result.
         expected: The oracle's.
-        faults: Known wrong answers, the first that agrees with `got` names the fault.
-        otherwise: The sentence if none does.
+        faults: Known wrong answers; the first that agrees with `got` names the fault.
 
     Raises:
-        Wrong: With the fault's name, or ``wrong_value``.
+        Wrong: With the fault's name and sentence.
         ValueError: If a fault's output equals the expected one: the input cannot tell them apart.
     """
     known = list(faults)
@@ -221,18 +220,55 @@ def compare(got: Tensor, expected: Tensor, faults: Iterable[Fault], otherwise: F
     for fault in known:
         if close(got, fault.output):
             raise Wrong(fault.name, fault.sentence)
+
+
+def compare(got: Tensor, expected: Tensor, faults: Iterable[Fault], otherwise: Fault | str) -> None:
+    """Return if `got` is `expected`, else raise `Wrong` with the fault that explains it.
+
+    Args:
+        got: The student's result.
+        expected: The oracle's.
+        faults: Known wrong answers, the first that agrees with `got` names the fault.
+        otherwise: The sentence if none does.
+
+    Raises:
+        Wrong: With the fault's name; with ``precision_lost`` if a float64 result agrees to few
+            digits only; else with ``wrong_value``.
+        ValueError: If a fault's output equals the expected one: the input cannot tell them apart.
+    """
+    blame(got, expected, faults)
+    if close(got, expected):
+        return
     if isinstance(otherwise, Fault):
         raise Wrong(otherwise.name, otherwise.sentence)
+    if got.dtype is torch.float64 and close(got.to(torch.float32), expected):
+        raise Wrong(
+            "precision_lost",
+            "The result is right to a few digits only, where float64 keeps 15: do not convert the "
+            "numbers to float32 on the way, and add no epsilon.",
+        )
     difference = (got.to(torch.float64) - expected.to(torch.float64)).abs().max().item()
     size = f" The largest difference is {difference:.2g}." if math.isfinite(difference) else ""
     raise Wrong("wrong_value", otherwise + size)
 
 
 def unchanged(before: tuple[object, ...], after: tuple[object, ...]) -> None:
-    """Raise `Wrong` ("input_changed") if a call changed one of its tensors in place."""
+    """Raise `Wrong` ("input_changed") if a call changed one of its tensors or lists in place."""
     for number, (old, new) in enumerate(zip(before, after, strict=False), start=1):
-        if isinstance(old, Tensor) and not (isinstance(new, Tensor) and torch.equal(old, new)):
+        if not _same(old, new):
             raise Wrong(
                 "input_changed",
-                f"The function changes its argument {number} in place; make a new tensor instead.",
+                f"The function changes its argument {number} in place; make a new one instead.",
             )
+
+
+def _same(old: object, new: object) -> bool:
+    if isinstance(old, Tensor):
+        return isinstance(new, Tensor) and old.dtype is new.dtype and torch.equal(old, new)
+    if isinstance(old, list):
+        return (
+            isinstance(new, list)
+            and len(old) == len(new)
+            and all(_same(a, b) for a, b in zip(old, new, strict=True))
+        )
+    return True

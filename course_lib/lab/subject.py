@@ -34,8 +34,8 @@ class Ask:
             function or for a model that exists already.
         parameters: For a class or model: values loaded (strictly, by name) before the call. A
             class that is constructed for the ask takes their dtype too.
-        cotangent: A tensor of the output's shape. If given, the answer holds the gradients of
-            ``(output * cotangent).sum()``.
+        cotangent: A tensor of the output's shape, or of its first part's if the output is a
+            tuple. If given, the answer holds the gradients of ``(output * cotangent).sum()``.
         training: For a class or model: whether the call runs in training mode.
         seed: torch's generator is seeded with it before construction and again before the call.
         call: False only constructs the class and answers with its parameters.
@@ -156,7 +156,15 @@ def perform(name: str, target: Any, ask: Ask) -> Answer:
 
 
 def _is_placeholder(error: NotImplementedError) -> bool:
-    return not error.args or "not written yet" in str(error)
+    return not error.args or "not written yet" in _said(error)
+
+
+def _said(error: BaseException) -> str:
+    """The error's message on one line; a class of the student's may fail to give one."""
+    try:
+        return " ".join(str(error).split())
+    except Exception:
+        return "its message cannot be shown"
 
 
 def _perform(target: Any, ask: Ask) -> Answer:
@@ -226,14 +234,19 @@ def _gradients(
     named = dict(module.named_parameters()) if module is not None else {}
     wanted = [leaf for leaf in leaves if leaf is not None]
     wanted += [parameter for parameter in named.values() if parameter.requires_grad]
+    first = output[0] if isinstance(output, (tuple, list)) and output else output
     differentiable = (
-        isinstance(output, Tensor) and output.shape == cotangent.shape and output.requires_grad
+        isinstance(first, Tensor) and first.shape == cotangent.shape and first.requires_grad
     )
     if not wanted or not differentiable:
         return (None,) * len(leaves), dict.fromkeys(named)
-    total = (output * cotangent.to(output.dtype)).sum()
+    total = (first * cotangent.to(first.dtype)).sum()
     found = torch.autograd.grad(total, wanted, allow_unused=True)
-    by_id = {id(tensor): gradient for tensor, gradient in zip(wanted, found, strict=True)}
+    plain = [_plain(gradient) for gradient in found]
+    by_id = {
+        id(tensor): gradient if isinstance(gradient, Tensor) else None
+        for tensor, gradient in zip(wanted, plain, strict=True)
+    }
     return (
         tuple(by_id.get(id(leaf)) for leaf in leaves),
         {name: by_id.get(id(parameter)) for name, parameter in named.items()},
@@ -248,6 +261,7 @@ def _answer(
     arg_gradients: tuple[Tensor | None, ...],
 ) -> Answer:
     state = module.state_dict() if module is not None else {}
+    parameters = {name: _plain(value) for name, value in state.items()}
     trainable = (
         tuple(k for k, p in module.named_parameters() if p.requires_grad)
         if module is not None
@@ -257,7 +271,7 @@ def _answer(
         output=_plain(output),
         args_after=tuple(_plain(arg) for arg in args),
         arg_gradients=arg_gradients,
-        parameters={name: tensor.detach().clone() for name, tensor in state.items()},
+        parameters={k: value for k, value in parameters.items() if isinstance(value, Tensor)},
         trainable=trainable,
         parameter_gradients=parameter_gradients,
     )
@@ -268,7 +282,7 @@ def _plain(value: Any) -> Any:
     if value is None or type(value) in (bool, int, float, str):
         return value
     if isinstance(value, Tensor):
-        return value.detach()
+        return _plain_tensor(value)
     if type(value) in (list, tuple):
         return type(value)(_plain(item) for item in value)
     if type(value) is dict and all(type(key) is str for key in value):
@@ -276,9 +290,21 @@ def _plain(value: Any) -> Any:
     return Foreign(f"{type(value).__module__}.{type(value).__qualname__}")
 
 
+def _plain_tensor(value: Tensor) -> Tensor | Foreign:
+    """A copy without the class of its own, which could overload all that is called on it."""
+    with torch._C.DisableTorchFunctionSubclass():
+        bare = value if type(value) is Tensor else Tensor.as_subclass(value, Tensor)
+        if bare.is_nested or bare.is_quantized or bare.is_meta:
+            return Foreign("a nested, quantized or meta tensor")
+        if bare.layout is not torch.strided:
+            return Foreign(f"a {bare.layout} tensor")
+        copy = bare.detach().clone()
+    return copy if type(copy) is Tensor else Foreign("a tensor of a class of its own")
+
+
 def _describe(name: str, error: BaseException) -> str:
     """One sentence: what was raised, and on which line of the notebook's cell."""
-    text = " ".join(str(error).split())
+    text = _said(error)
     if len(text) > 300:
         text = text[:297] + "..."
     where = ""

@@ -1,0 +1,105 @@
+# Everything a person does with this course. `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+COURSE := $(BIN)/course
+# An index that offers PyTorch's CPU builds, if the default one has only builds for GPUs:
+# make setup TORCH_INDEX=<the CPU index that pytorch.org names>
+TORCH_INDEX ?=
+TORCH_ARGS := $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
+
+.PHONY: help setup demo build release grade feedback report test check lab formgrader clean sandbox
+
+help: ## List the targets.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(VENV)/.installed sandbox ## Make .venv with the pinned packages, and look at the machine.
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@echo "== Installing the pinned packages into $(VENV) (a few minutes, once)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one: make setup PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "Python's venv module is missing: sudo apt-get install python3-venv"; exit 1; }
+	@$(BIN)/pip install --quiet $(TORCH_ARGS) "$$(grep '^torch==' constraints.txt)"
+	@$(BIN)/pip install --quiet -c constraints.txt -e '.[instructor,develop]'
+	@touch $@
+
+sandbox:
+	@command -v bwrap > /dev/null || { \
+	  echo "== Installing bubblewrap, the sandbox that student code runs in"; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq bubblewrap > /dev/null; \
+	  elif command -v apt-get > /dev/null && sudo -n true 2> /dev/null; then \
+	    sudo apt-get update -qq && sudo apt-get install -y -qq bubblewrap > /dev/null; \
+	  else echo "Please install it yourself: sudo apt-get install bubblewrap"; fi; }
+
+demo: setup ## From the lecture's text to a graded class: the whole way, on the demo class.
+	@echo "== 1/6 Building the instructor's notebooks from lectures/"
+	@$(COURSE) build
+	@echo "== 2/6 Releasing: solutions out, the hand-out read for leaks"
+	@$(COURSE) release --zip
+	@echo "== 3/6 Grading the demo class in submitted/"
+	@$(COURSE) grade
+	@echo "== 4/6 Writing feedback pages"
+	@$(COURSE) feedback
+	@echo "== 5/6 Exporting the scores"
+	@$(COURSE) export
+	@echo "== 6/6 The class report"
+	@$(COURSE) report
+	@echo
+	@echo "Where to look next:"
+	@echo "  source/vowels/vowels.ipynb                         the lecture, executed"
+	@echo "  release/attention-course.zip                       what students get"
+	@echo "  feedback/softmax_over_batch/vowels/vowels.html     a student's feedback page"
+	@echo "  reports/grades.csv                                 all scores"
+	@echo "  make lab, make formgrader                          the notebooks and nbgrader's pages"
+
+build: setup ## lectures/*.py -> source/, executed.
+	@$(COURSE) build
+
+release: setup ## source/ -> release/ and the hand-out.
+	@$(COURSE) release --zip
+
+grade: setup ## submitted/ -> scores, autograded/, feedback/, reports/.
+	@$(COURSE) grade
+	@$(COURSE) feedback
+	@$(COURSE) export
+	@$(COURSE) report
+
+feedback: setup ## Feedback pages from the gradebook.
+	@$(COURSE) feedback
+
+report: setup ## The class report.
+	@$(COURSE) report
+
+lab: setup ## JupyterLab on the release, as a student sees it.
+	@$(BIN)/jupyter lab --notebook-dir=release
+
+formgrader: setup ## nbgrader's own pages: manual grading, the gradebook.
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/formgrader
+
+check: setup ## The quick checks: style, types, import directions.
+	@echo "== ruff"
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@echo "== mypy"
+	@$(BIN)/mypy
+	@echo "== import-linter"
+	@$(BIN)/lint-imports
+
+test: check ## Everything that continuous integration checks.
+	@echo "== audit"
+	@$(COURSE) audit
+	@echo "== tests"
+	@$(BIN)/pytest
+	@echo "== nbval: every source notebook runs and gives its stored outputs"
+	@OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/pytest --nbval source
+
+clean: ## Remove what can be rebuilt; submissions and text stay.
+	rm -rf autograded/*/ feedback reports gradebook.db* release/*.whl release/*.zip .course
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,137 @@
+"""`course build`: a lecture's text becomes the instructor's notebook, executed.
+
+The same text gives the same bytes: cell ids are fixed, arithmetic runs on one thread with
+instructions that every x86-64 processor of the last ten years has, and what changes from run to
+run (progress bars, times, versions) is left out.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbformat import NotebookNode
+
+from course_lib.grading import notebook
+from course_lib.grading.course import Course
+from course_lib.grading.errors import CourseError
+from course_lib.grading.lint import lint
+
+MAX_BYTES = 1_000_000
+_SECONDS_PER_CELL = 300
+REPRODUCIBLE = {
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "MKL_CBWR": "COMPATIBLE",
+    "MKL_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "TQDM_DISABLE": "1",
+}
+
+Progress = Callable[[int, int], None]
+
+
+def build(course: Course, stem: str, progress: Progress | None = None) -> Path:
+    """Write `source/<stem>/<stem>.ipynb` from `lectures/<stem>.py`.
+
+    Args:
+        course: The course.
+        stem: The lecture.
+        progress: Called with the number of cells done and of all cells.
+
+    Returns:
+        The notebook's path.
+
+    Raises:
+        CourseError: If the text breaks a rule, a cell fails, or the notebook is too large. The
+            notebook on disk is then left as it was.
+    """
+    nb = convert(course.text(stem))
+    if faults := lint(stem, nb):
+        raise CourseError("\n".join([f"lectures/{stem}.py cannot be built:", *faults]))
+    _execute(stem, nb, progress)
+    _quieten(nb)
+    text = nbformat.writes(nb) + "\n"
+    if len(text.encode()) > MAX_BYTES:
+        raise CourseError(
+            f"source/{stem}/{stem}.ipynb would hold {len(text.encode()) / 1e6:.1f} MB, more than "
+            f"{MAX_BYTES / 1e6:.0f}: make its figures smaller."
+        )
+    target = course.source(stem)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(target, text)
+    return target
+
+
+def convert(text: Path) -> NotebookNode:
+    """The notebook of a lecture's text: fixed ids, no outputs.
+
+    Raises:
+        CourseError: If the text cannot be read.
+    """
+    try:
+        nb = jupytext.read(text, fmt="py:percent")
+    except Exception as error:
+        raise CourseError(f"{text} is no readable py:percent text: {error}.") from error
+    nb.metadata = NotebookNode(
+        kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
+        language_info={"name": "python"},
+    )
+    nb.nbformat, nb.nbformat_minor = 4, 5
+    for position, cell in enumerate(nb.cells, start=1):
+        cell.id = notebook.grade_id(cell) or f"cell-{position:03d}"
+    return nb
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is there whole or not at all."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
+def _execute(stem: str, nb: NotebookNode, progress: Progress | None) -> None:
+    done = 0
+
+    def tick(**_: object) -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, len(nb.cells))
+
+    with tempfile.TemporaryDirectory() as folder:
+        client = NotebookClient(
+            nb,
+            timeout=_SECONDS_PER_CELL,
+            kernel_name="python3",
+            record_timing=False,
+            resources={"metadata": {"path": folder}},
+            on_cell_start=tick,
+        )
+        try:
+            client.execute(env={**os.environ, **REPRODUCIBLE})
+        except CellExecutionError as error:
+            raise CourseError(f"lectures/{stem}.py: a cell fails:\n{error}") from error
+        except (DeadKernelError, RuntimeError) as error:
+            raise CourseError(f"lectures/{stem}.py: the kernel died ({error}).") from error
+
+
+def _quieten(nb: NotebookNode) -> None:
+    """Leave out what differs from run to run."""
+    nb.metadata.language_info = {"name": "python"}
+    nb.metadata.pop("widgets", None)
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [
+                output
+                for output in cell.outputs
+                if not (output.output_type == "stream" and output.name == "stderr")
+            ]

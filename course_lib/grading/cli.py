@@ -1,0 +1,338 @@
+"""The command `course`.
+
+Exit status: 0 done, 1 something needs attention, 2 wrong use. Heavy imports are inside the
+commands, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from course_lib.grading.errors import CourseError
+
+app = typer.Typer(
+    help="Build, release, grade and report the lectures of an attention course.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+console = Console()
+
+Lectures = Annotated[
+    list[str] | None,
+    typer.Argument(help="Lectures by stem, such as `vowels`; all if none is given."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")]
+
+
+def main() -> None:
+    """Run the command; every `CourseError` becomes one message and an exit status."""
+    # nbformat's validator imports a grammar for a format that notebooks never use; without it
+    # each process starts a second sooner.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None blocks the import
+    try:
+        app()
+    except CourseError as error:
+        Console(stderr=True, highlight=False).print(f"[red]course:[/] {escape(str(error))}")
+        sys.exit(error.exit_code)
+
+
+@app.command()
+def build(lectures: Lectures = None, as_json: Json = False) -> None:
+    """Turn `lectures/*.py` into executed notebooks in `source/`.
+
+    The same text gives the same bytes. A text that breaks a rule (a graded cell without points,
+    a prompt in a cell that is emptied on release ...) is refused, and nothing is changed.
+    """
+    from course_lib.grading.build import build as build_one
+    from course_lib.grading.course import find
+    from course_lib.grading.progress import bar
+
+    course = find()
+    written = {}
+    for stem in course.chosen(lectures):
+        with bar(f"building {stem}", "cells", quiet=as_json) as progress:
+            written[stem] = str(build_one(course, stem, progress).relative_to(course.root))
+    _tell(written, as_json, *(f"[green]✓[/] {path}" for path in written.values()))
+
+
+@app.command()
+def release(
+    lectures: Lectures = None,
+    zipped: Annotated[
+        bool, typer.Option("--zip", help="Also write one zip with all a student needs.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make the students' notebooks in `release/`, and the package they import beside them.
+
+    Solutions and hidden tests are taken out by nbgrader; then the whole hand-out is read for
+    secrets, and refused if one is found.
+    """
+    from course_lib.grading import release as releasing
+    from course_lib.grading.course import find
+
+    course = find()
+    _quiet_nbgrader()
+    paths = [releasing.release(course, stem) for stem in course.chosen(lectures)]
+    paths.append(releasing.hand_out(course, zipped=zipped))
+    written = [str(path.relative_to(course.root)) for path in paths]
+    _tell(written, as_json, *(f"[green]✓[/] {path}" for path in written))
+
+
+@app.command()
+def grade(
+    lectures: Lectures = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="How many submissions to run at a time.")
+    ] = os.cpu_count() or 1,
+    student: Annotated[
+        list[str] | None, typer.Option(help="Grade only this student; may be repeated.")
+    ] = None,
+    no_sandbox: Annotated[
+        bool,
+        typer.Option("--no-sandbox", help="Run student code unprotected. Marked in every report."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Run and judge the notebooks in `submitted/`; write scores and `autograded/`.
+
+    Student code runs in a sandbox without network, without the course and without the answers.
+    The checks run in this command's own processes and reach the student's work by data alone.
+    """
+    from course_lib.grading.course import find
+    from course_lib.grading.grade import Outcome
+    from course_lib.grading.grade import grade as grade_class
+    from course_lib.grading.progress import bar
+
+    course = find()
+    _quiet_nbgrader()
+    failed: list[Outcome] = []
+    found: dict[str, Any] = {}
+    for stem in course.chosen(lectures):
+        total = len(student or course.submitted(stem))
+        with bar(f"grading {stem}", "submissions", quiet=as_json) as progress:
+            done = 0
+
+            def tick(outcome: Outcome, total: int = total) -> None:
+                nonlocal done
+                done += 1
+                progress(done, total)
+                if outcome.result is None:
+                    failed.append(outcome)
+
+            outcomes = grade_class(
+                course,
+                stem,
+                workers=workers,
+                sandboxed=not no_sandbox,
+                students=student,
+                on_outcome=tick,
+            )
+        found[stem] = {outcome.student: _summary(outcome) for outcome in outcomes}
+    ours = _our_errors(found)
+    _tell(found, as_json, *(_graded_lines(found, no_sandbox)))
+    for outcome in failed:
+        _warn(f"{outcome.student} could not be graded: {outcome.error}")
+    for line in ours:
+        _warn(line)
+    if failed or ours:
+        raise typer.Exit(1)
+
+
+@app.command()
+def feedback(lectures: Lectures = None, as_json: Json = False) -> None:
+    """Write one feedback page per graded submission into `feedback/`."""
+    from course_lib.grading.course import find
+    from course_lib.grading.feedback import feedback as write
+
+    course = find()
+    _quiet_nbgrader()
+    pages = {
+        stem: [str(page.relative_to(course.root)) for page in write(course, stem)]
+        for stem in course.chosen(lectures)
+    }
+    lines = [f"[green]✓[/] {len(found)} pages, such as {found[0]}" for found in pages.values()]
+    _tell(pages, as_json, *lines)
+
+
+@app.command()
+def report(lectures: Lectures = None, as_json: Json = False) -> None:
+    """Show every submission's points, and what the class got wrong, by frequency."""
+    from dataclasses import asdict
+
+    from course_lib.grading import report as reporting
+    from course_lib.grading.course import find
+    from course_lib.grading.tables import class_table, fault_table
+
+    course = find()
+    tables = {stem: reporting.rows(course, stem) for stem in course.chosen(lectures)}
+    if as_json:
+        print(json.dumps({stem: [asdict(row) for row in rows] for stem, rows in tables.items()}))
+        return
+    for stem, rows in tables.items():
+        console.print(class_table(stem, rows))
+        console.print(fault_table(stem, reporting.faults(rows)))
+        if any(not row.sandboxed for row in rows):
+            _warn(f"{stem}: some submissions ran without the sandbox; their scores can be forged.")
+
+
+@app.command()
+def export(
+    to: Annotated[
+        Path | None, typer.Option(help="Where to write; by default `reports/grades.csv`.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write all scores as one CSV file, by nbgrader's exporter."""
+    from course_lib.grading import report as reporting
+    from course_lib.grading.course import find
+
+    path = str(reporting.export(find(), to))
+    _tell(path, as_json, f"[green]✓[/] {path}")
+
+
+@app.command()
+def audit(
+    lectures: Lectures = None,
+    full: Annotated[
+        bool, typer.Option("--all", help="List right answers and caught faults too.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Prove the checks: every known wrong answer must fail, every right form must pass.
+
+    Prints the kill table: per check, how many misconceptions are caught and rightly named, and
+    how many equivalent right answers pass.
+    """
+    from dataclasses import asdict
+
+    from course_lib.answers.audit import audit as audit_one
+    from course_lib.grading.course import find
+    from course_lib.grading.progress import status
+    from course_lib.grading.tables import kill_table, specimen_table
+
+    course = find()
+    tables = {}
+    for stem in course.chosen(lectures):
+        with status(f"auditing {stem}", quiet=as_json):
+            tables[stem] = audit_one(stem)
+    if as_json:
+        print(json.dumps({stem: [asdict(row) for row in rows] for stem, rows in tables.items()}))
+    for stem, rows in tables.items():
+        shown = rows if full else [row for row in rows if not row.caught]
+        if not as_json:
+            console.print(kill_table(stem, rows))
+            if shown:
+                console.print(specimen_table(stem, shown))
+    if any(not row.caught for rows in tables.values() for row in rows):
+        raise typer.Exit(1)
+
+
+@app.command()
+def data(as_json: Json = False) -> None:
+    """List the datasets with licence and source, and verify each file's checksum."""
+    from dataclasses import asdict
+
+    from course_lib.data import catalogue
+    from course_lib.data.errors import DataError
+    from course_lib.grading.tables import data_table
+
+    states: dict[str, str] = {}
+    for name in catalogue.DATASETS:
+        try:
+            catalogue.verify(name)
+        except DataError as error:
+            states[name] = str(error)
+        else:
+            states[name] = ""
+    if as_json:
+        listing = [
+            {**asdict(dataset), "fault": states[name]}
+            for name, dataset in catalogue.DATASETS.items()
+        ]
+        print(json.dumps(listing))
+    else:
+        console.print(data_table(catalogue.DATASETS.values(), states))
+    if any(states.values()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Look at this machine, line by line, with the command that mends what is wrong."""
+    from dataclasses import asdict
+
+    from course_lib.grading.doctor import examine
+
+    marks = {"good": "[green]✓[/]", "note": "[yellow]![/]", "bad": "[red]✗[/]"}
+    findings = []
+    for finding in examine(Path.cwd()):
+        findings.append(finding)
+        if not as_json:
+            remedy = f"\n    [bold]→ {escape(finding.remedy)}[/]" if finding.remedy else ""
+            console.print(f"{marks[finding.state]} {finding.what}: {escape(finding.found)}{remedy}")
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in findings]))
+    if any(finding.state == "bad" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _tell(value: Any, as_json: bool, *lines: str) -> None:
+    if as_json:
+        print(json.dumps(value))
+    else:
+        for line in lines:
+            console.print(line, highlight=False)
+
+
+def _warn(line: str) -> None:
+    Console(stderr=True, highlight=False).print(f"[yellow]![/] {escape(line)}")
+
+
+def _summary(outcome: Any) -> dict[str, Any]:
+    if outcome.result is None:
+        return {"error": outcome.error}
+    verdicts = outcome.result.verdicts
+    return {
+        "points": sum(verdict.points or 0.0 for verdict in verdicts),
+        "max_points": sum(verdict.max_points for verdict in verdicts),
+        "seconds": round(outcome.result.seconds, 2),
+        "cpu_seconds": round(outcome.result.cpu_seconds, 2),
+        "faults": {v.check: v.fault for v in verdicts if v.fault},
+    }
+
+
+def _graded_lines(found: dict[str, Any], no_sandbox: bool) -> list[str]:
+    lines = []
+    for stem, students in found.items():
+        graded = sum("error" not in summary for summary in students.values())
+        unsafe = " [yellow]without the sandbox[/]" if no_sandbox else ""
+        lines.append(f"[green]✓[/] {stem}: {graded} of {len(students)} submissions graded{unsafe}")
+    return lines
+
+
+def _our_errors(found: dict[str, Any]) -> list[str]:
+    return [
+        f"{stem}: the check {check} failed by itself on {student}'s answer; grade it by hand."
+        for stem, students in found.items()
+        for student, summary in students.items()
+        for check, fault in summary.get("faults", {}).items()
+        if fault == "our_error"
+    ]
+
+
+def _quiet_nbgrader() -> None:
+    """Nbgrader logs every honest step as a warning; what matters is told by this command."""
+    import logging
+
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)

@@ -1,0 +1,119 @@
+"""The hand-out: the student half as a wheel, and one zip with everything a student needs.
+
+The student half is taken by folder (`sandbox.STUDENT_ROOMS`), never by a list of modules, so that
+a secret cannot be forgotten on a list.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from importlib import metadata
+from pathlib import Path
+
+from course_lib import __version__
+from course_lib.grading.errors import CourseError
+from course_lib.grading.sandbox import PACKAGE, STUDENT_ROOMS
+
+WHEEL = f"course_lib-{__version__}-py3-none-any.whl"
+ZIP = "attention-course.zip"
+# The first moment a zip file can hold: the same bytes on every day.
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_EPOCH_SECONDS = "315532800"
+
+_README = """\
+Attention in PyTorch: the course's notebooks and their package
+
+1. Install (Python 3.11 or newer; a virtual environment is a good place):
+
+       python -m pip install ./{wheel}
+
+2. Open:
+
+       jupyter lab {first}
+
+3. Fill in the cells that say `raise NotImplementedError(...)`. The line `check(...)` below each
+   says at once whether your answer is right so far.
+
+4. Hand in the notebook under its own name.
+"""
+
+
+def build_wheel(target: Path) -> Path:
+    """Build the student half's wheel in a folder; the same files give the same bytes.
+
+    Raises:
+        CourseError: If the build fails.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Path(folder)
+        _stage(stage)
+        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+        command += ["--no-build-isolation", "--no-index", "--wheel-dir", str(target), str(stage)]
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": _EPOCH_SECONDS}
+        result = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False
+        )
+    if result.returncode:
+        raise CourseError(f"The hand-out's wheel cannot be built: {result.stderr.strip()}")
+    return target / WHEEL
+
+
+def build_zip(target: Path, wheel: Path, notebooks: list[Path]) -> Path:
+    """Write the zip that a student unpacks: a note, the wheel, and a folder per lecture.
+
+    Args:
+        target: The folder to write it in.
+        wheel: The student half's wheel.
+        notebooks: The released notebooks, ``release/<stem>/<stem>.ipynb``.
+    """
+    path = target / ZIP
+    entries = {wheel.name: wheel.read_bytes()}
+    for notebook in notebooks:
+        for file in sorted(notebook.parent.rglob("*")):
+            if file.is_file() and ".ipynb_checkpoints" not in file.parts:
+                entries[str(file.relative_to(notebook.parent.parent))] = file.read_bytes()
+    first = next((name for name in sorted(entries) if name.endswith(".ipynb")), "")
+    entries["README.txt"] = _README.format(wheel=wheel.name, first=first).encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(entries):
+            info = zipfile.ZipInfo(f"attention-course/{name}", _EPOCH)
+            info.external_attr = 0o644 << 16
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, entries[name])
+    return path
+
+
+def _stage(stage: Path) -> None:
+    package = stage / "course_lib"
+    package.mkdir()
+    for room in STUDENT_ROOMS:
+        source = PACKAGE / room
+        if source.is_dir():
+            shutil.copytree(source, package / room, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source, package / room)
+    requirements = metadata.requires("course_lib") or []
+    names = [f'    "{line}",' for line in requirements if "extra ==" not in line]
+    (stage / "pyproject.toml").write_text(
+        "\n".join(
+            [
+                "[build-system]",
+                'requires = ["flit_core"]',
+                'build-backend = "flit_core.buildapi"',
+                "[project]",
+                'name = "course_lib"',
+                f'version = "{__version__}"',
+                'description = "Attention in PyTorch: what the lectures\' notebooks import"',
+                'requires-python = ">=3.11"',
+                "dependencies = [",
+                *names,
+                "]",
+                "",
+            ]
+        )
+    )

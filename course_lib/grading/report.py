@@ -1,0 +1,116 @@
+"""`course report` and `course export`: what the class did, from gradebook and verdicts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import MissingEntry
+from nbgrader.plugins.export import CsvExportPlugin
+
+from course_lib.grading import gradebook, verdicts
+from course_lib.grading.course import Course
+from course_lib.grading.errors import CourseError
+from course_lib.lab.check import Verdict
+
+
+@dataclass(frozen=True)
+class Row:
+    """One submission of one lecture.
+
+    Attributes:
+        student: Whose it is.
+        auto: Points from checks.
+        auto_max: Points that checks can give.
+        manual: Points a person gave.
+        manual_max: Points a person can give.
+        to_grade: Whether a person still has to look.
+        verdicts: One per graded cell.
+        sandboxed: Whether the kernel ran in the sandbox.
+    """
+
+    student: str
+    auto: float
+    auto_max: float
+    manual: float
+    manual_max: float
+    to_grade: bool
+    verdicts: list[Verdict]
+    sandboxed: bool
+
+
+@dataclass(frozen=True)
+class FaultCount:
+    """How often the class met one fault of one check, and the sentence it read."""
+
+    check: str
+    fault: str
+    count: int
+    sentence: str
+
+
+def rows(course: Course, stem: str) -> list[Row]:
+    """All submissions of a lecture in the gradebook, by student.
+
+    Raises:
+        CourseError: If the lecture is not in the gradebook.
+    """
+    with gradebook.opened(course) as book:
+        try:
+            submissions = book.find_assignment(stem).submissions
+        except MissingEntry:
+            raise CourseError(
+                f"{stem} is not in the gradebook: release and grade it first."
+            ) from None
+        return sorted((_row(course, stem, s) for s in submissions), key=lambda row: row.student)
+
+
+def faults(table: list[Row]) -> list[FaultCount]:
+    """The class's faults, the most frequent first."""
+    lost = [v for row in table for v in row.verdicts if not v.right]
+    counts = Counter((v.check, v.fault) for v in lost)
+    sentences = {(v.check, v.fault): v.sentence for v in reversed(lost)}
+    return [
+        FaultCount(check, fault, count, sentences[check, fault])
+        for (check, fault), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def export(course: Course, target: Path | None = None) -> Path:
+    """Write all scores as CSV by nbgrader's own exporter, by default `reports/grades.csv`."""
+    path = target or course.root / "reports" / "grades.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    plugin = CsvExportPlugin(config=course.config)
+    plugin.to = str(path)
+    with gradebook.opened(course) as book:
+        plugin.export(book)
+    return path
+
+
+def _row(course: Course, stem: str, submission: object) -> Row:
+    grades = [grade for notebook in submission.notebooks for grade in notebook.grades]  # type: ignore[attr-defined]  # nbgrader's models carry no types
+    by_check = [grade for grade in grades if grade.cell.cell_type == "code"]
+    by_hand = [grade for grade in grades if grade.cell.cell_type != "code"]
+    student = submission.student.id  # type: ignore[attr-defined]  # as above
+    found, sandboxed = _judged(course, stem, student)
+    return Row(
+        student=student,
+        auto=sum(grade.score for grade in by_check),
+        auto_max=sum(grade.max_score for grade in by_check),
+        manual=sum(grade.score for grade in by_hand),
+        manual_max=sum(grade.max_score for grade in by_hand),
+        to_grade=any(grade.needs_manual_grade for grade in grades),
+        verdicts=found,
+        sandboxed=sandboxed,
+    )
+
+
+def _judged(course: Course, stem: str, student: str) -> tuple[list[Verdict], bool]:
+    path = course.root / "autograded" / student / stem / f"{stem}.ipynb"
+    if not path.is_file():
+        return [], True
+    nb = nbformat.read(path, as_version=4)
+    found = [verdict for cell in nb.cells if (verdict := verdicts.from_cell(cell)) is not None]
+    return found, bool(nb.metadata.get("course", {}).get("sandboxed", True))

@@ -1,0 +1,95 @@
+"""The tables that `course` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:  # each command loads only what it shows
+    from course_lib.answers.audit import Row as Specimen
+    from course_lib.data.catalogue import Dataset
+    from course_lib.grading.report import FaultCount, Row
+
+
+def class_table(stem: str, rows: list[Row]) -> Table:
+    """One line per submission: points by checks and by hand, and what went wrong."""
+    table = Table(title=f"{stem}: {len(rows)} submissions", title_justify="left")
+    table.add_column("student")
+    for name in ("checks", "written", "total"):
+        table.add_column(name, justify="right")
+    table.add_column("what went wrong")
+    for row in rows:
+        lost = [f"{v.check} ({v.fault})" for v in row.verdicts if not v.right]
+        shown = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
+        written = f"{row.manual:g}/{row.manual_max:g}" + (" to grade" if row.to_grade else "")
+        table.add_row(
+            escape(row.student),
+            f"{row.auto:g}/{row.auto_max:g}",
+            written,
+            f"{row.auto + row.manual:g}",
+            shown,
+        )
+    return table
+
+
+def fault_table(stem: str, faults: list[FaultCount]) -> Table:
+    """The class's misconceptions by frequency, with the sentence students read."""
+    table = Table(title=f"{stem}: what the class got wrong", title_justify="left")
+    table.add_column("times", justify="right")
+    table.add_column("check")
+    table.add_column("fault")
+    table.add_column("the sentence students read")
+    for fault in faults:
+        table.add_row(str(fault.count), fault.check, fault.fault, escape(fault.sentence))
+    return table
+
+
+def kill_table(stem: str, rows: list[Specimen]) -> Table:
+    """Per check: misconceptions caught of all, equivalents passed of all."""
+    table = Table(title=f"{stem}: the checks against known answers", title_justify="left")
+    table.add_column("check")
+    table.add_column("wrong answers caught and named", justify="right")
+    table.add_column("right forms passed", justify="right")
+    checks = list(dict.fromkeys(row.check for row in rows))
+    for name in [*checks, "all"]:
+        here = [row for row in rows if name in (row.check, "all")]
+        wrong = [row.caught for row in here if row.kind == "misconception"]
+        right = [row.caught for row in here if row.kind == "equivalent"]
+        cells = (f"{sum(wrong)} of {len(wrong)}", f"{sum(right)} of {len(right)}")
+        table.add_row(name, *cells, style="bold" if name == "all" else "")
+        if name != "all" and name == checks[-1]:
+            table.add_section()
+    return table
+
+
+def specimen_table(stem: str, rows: list[Specimen]) -> Table:
+    """One line per known answer: what the check should say and what it says."""
+    table = Table(title=f"{stem}: answer by answer", title_justify="left")
+    for name in ("check", "answer", "fault to name", "fault named", "sentence"):
+        table.add_column(name)
+    for row in rows:
+        style = "" if row.caught else "red"
+        wanted = row.expected_fault or "none"
+        table.add_row(row.check, row.name, wanted, row.fault or "none", escape(row.sentence), style=style)
+    return table
+
+
+def data_table(datasets: Iterable[Dataset], states: Mapping[str, str]) -> Table:
+    """One line per dataset: size, licence, source, whether its file is as it should be."""
+    table = Table(title="datasets", title_justify="left")
+    for name in ("name", "what", "licence", "source", "state"):
+        table.add_column(name)
+    for dataset in datasets:
+        state = states[dataset.name]
+        table.add_row(
+            dataset.name,
+            f"{dataset.rows} {dataset.unit}",
+            dataset.licence,
+            dataset.source,
+            f"[red]{escape(state)}[/]" if state else "[green]verified[/]",
+        )
+    return table

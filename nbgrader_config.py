@@ -1,0 +1,44 @@
+"""The course's nbgrader configuration, read by `nbgrader` and by `course` alike."""
+
+c = get_config()  # noqa: F821 (traitlets defines it)
+
+c.CourseDirectory.course_id = "attention"
+# A text twin beside a notebook would be copied to the students.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.py", "*.md"]
+
+# What stands in a student's cell where the solution was.
+c.ClearSolutions.code_stub = {
+    "python": 'raise NotImplementedError("not written yet: replace this line by your answer")'
+}
+c.ClearSolutions.text_stub = "*Your answer here.*"
+
+# Reading and repairing a submission.
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "course_lib.grading.sanitise.DropDuplicates",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "course_lib.grading.sanitise.RestoreCells",
+    "course_lib.grading.sanitise.StripMetadata",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+# Running and judging it: checks run in the grader's process, student code in the sandbox.
+c.Autograde.autograde_preprocessors = [
+    "course_lib.grading.execute.GradedExecute",
+    "nbgrader.preprocessors.LimitOutput",
+    "course_lib.grading.sanitise.SaveVerdicts",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# Limits, in seconds of wall time. A lecture's own entry goes before the default.
+c.GradedExecute.timeout = 60
+c.GradedExecute.check_timeout = 20
+c.GradedExecute.submission_timeout = 600
+c.GradedExecute.limits = {"vowels": {"timeout": 25, "submission_timeout": 120}}
+
+# Feedback shows the verdicts, never a hidden line, and runs nothing a student put in an output.
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
