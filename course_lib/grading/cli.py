@@ -307,7 +307,6 @@ def _summary(outcome: Any) -> dict[str, Any]:
         "points": sum(verdict.points or 0.0 for verdict in verdicts),
         "max_points": sum(verdict.max_points for verdict in verdicts),
         "seconds": round(outcome.result.seconds, 2),
-        "cpu_seconds": round(outcome.result.cpu_seconds, 2),
         "faults": {v.check: v.fault for v in verdicts if v.fault},
     }
 

@@ -48,6 +48,8 @@ class CourseKernelManager(AsyncKernelManager):
                 sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}",
                 # The work directory must not lead sys.path: a submitted torch.py would win.
                 "--InteractiveShellApp.ignore_cwd=True",
+                # Loads torch before the first cell, so that no check waits for it.
+                "--IPKernelApp.exec_lines=import course_lib.lab.serve; del course_lib",
             ],
             display_name="Course kernel",
             language="python",

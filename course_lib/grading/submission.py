@@ -6,7 +6,6 @@ process beside this one or one on another machine.
 
 from __future__ import annotations
 
-import resource
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -49,14 +48,12 @@ class Result:
         notebook: The notebook's JSON with outputs and verdicts.
         verdicts: One per graded cell.
         seconds: Wall time of kernel, cells and checks.
-        cpu_seconds: CPU time of the kernel and its children.
     """
 
     student: str
     notebook: str
     verdicts: list[Verdict]
     seconds: float
-    cpu_seconds: float
 
 
 def run(job: Job) -> Result:
@@ -66,7 +63,7 @@ def run(job: Job) -> Result:
         CourseError: If the sandbox cannot be had.
         RuntimeError: If the kernel does not start.
     """
-    started, cpu = time.monotonic(), _children_cpu()
+    started = time.monotonic()
     nb = nbformat.reads(job.notebook, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
         for name, content in job.files.items():
@@ -84,10 +81,5 @@ def run(job: Job) -> Result:
         notebook=nbformat.writes(nb),
         verdicts=found,
         seconds=time.monotonic() - started,
-        cpu_seconds=_children_cpu() - cpu,
     )
 
-
-def _children_cpu() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
