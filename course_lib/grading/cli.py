@@ -42,7 +42,9 @@ def main() -> None:
     try:
         app()
     except CourseError as error:
-        Console(stderr=True, highlight=False).print(f"[red]course:[/] {escape(str(error))}")
+        Console(stderr=True, highlight=False).print(
+            f"[red]course:[/] {escape(str(error))}", soft_wrap=True
+        )
         sys.exit(error.exit_code)
 
 
@@ -166,7 +168,13 @@ def feedback(lectures: Lectures = None, as_json: Json = False) -> None:
 
 
 @app.command()
-def report(lectures: Lectures = None, as_json: Json = False) -> None:
+def report(
+    lectures: Lectures = None,
+    full: Annotated[
+        bool, typer.Option("--all", help="List every fault, not only the ten commonest.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Show every submission's points, and what the class got wrong, by frequency."""
     from dataclasses import asdict
 
@@ -181,7 +189,7 @@ def report(lectures: Lectures = None, as_json: Json = False) -> None:
         return
     for stem, rows in tables.items():
         console.print(class_table(stem, rows))
-        console.print(fault_table(stem, reporting.faults(rows)))
+        console.print(fault_table(stem, reporting.faults(rows), None if full else 10))
         if any(not row.sandboxed for row in rows):
             _warn(f"{stem}: some submissions ran without the sandbox; their scores can be forged.")
 
@@ -308,6 +316,7 @@ def _summary(outcome: Any) -> dict[str, Any]:
         "max_points": sum(verdict.max_points for verdict in verdicts),
         "seconds": round(outcome.result.seconds, 2),
         "faults": {v.check: v.fault for v in verdicts if v.fault},
+        "our_errors": {v.check: v.detail for v in verdicts if v.fault == "our_error"},
     }
 
 
@@ -322,11 +331,11 @@ def _graded_lines(found: dict[str, Any], no_sandbox: bool) -> list[str]:
 
 def _our_errors(found: dict[str, Any]) -> list[str]:
     return [
-        f"{stem}: the check {check} failed by itself on {student}'s answer; grade it by hand."
+        f"{stem}: the check {check} failed by itself on {student}'s answer ({detail}); "
+        "mend it and grade again, or grade this answer by hand."
         for stem, students in found.items()
         for student, summary in students.items()
-        for check, fault in summary.get("faults", {}).items()
-        if fault == "our_error"
+        for check, detail in summary.get("our_errors", {}).items()
     ]
 
 

@@ -33,7 +33,7 @@ class Course:
         """
         if stem not in self.lectures:
             there = ", ".join(self.lectures) or "none"
-            raise CourseError(
+            raise WrongUse(
                 f"There is no lecture named {stem!r} in {self.root}; there are: {there}."
             )
         return stem

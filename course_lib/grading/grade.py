@@ -17,6 +17,7 @@ from typing import Any
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
+from nbconvert.writers.files import FilesWriter
 from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde
 
@@ -103,9 +104,10 @@ class Desk:
         self.stem = stem
         directory = course.directory()
         directory.assignment_id = stem
-        self._converter = Autograde(coursedir=directory, config=course.config)
-        self._converter.writer = self._converter.writer_class(parent=self._converter)
-        self._converter.exporter = self._converter.export_class(parent=self._converter)
+        converter = Autograde(coursedir=directory, config=course.config)
+        converter.writer = FilesWriter(parent=converter, config=course.config)
+        converter.exporter = converter.exporter_class(parent=converter, config=course.config)
+        self._converter = converter
         self._config = {name: dict(section) for name, section in course.config.items()}
         self._config["CourseKernelManager"] = {
             **self._config.get("CourseKernelManager", {}),

@@ -1,7 +1,8 @@
 """Does the hand-out hold anything that only instructors may know?
 
-Secret is every telling line of a solution region, a model answer, a hidden line, and of the whole
-package `course_lib.answers`. Notebooks, wheels and zips are read down to their last file.
+Secret is every telling line of a solution region, a model answer, a hidden line, and of the rooms
+of `course_lib.answers` that hold checks and answers. Notebooks, wheels and zips are read down to
+their last file.
 """
 
 from __future__ import annotations
@@ -27,6 +28,15 @@ MARKERS = (
     "course_lib/answers",
     "Model answer",
 )
+ROOMS = ("reference", "hidden", "misconceptions", "equivalents", "forms", "demo")
+# Lines that stand in both halves because they are common ways to say a common thing.
+SHARED = {
+    "Letters in shapes: B batch, T time, D feature, H hidden.",
+    "got = value.type_name if isinstance(value, Foreign) else type(value).__name__",
+    "if isinstance(value, (tuple, list)):",
+    "raise Wrong(fault.name, fault.sentence)",
+    "with torch.random.fork_rng(devices=[]):",
+}
 # A shorter line, such as `return weights`, says nothing; nor do imports and signatures, which the
 # exercises themselves give away.
 MIN_LENGTH = 24
@@ -37,7 +47,11 @@ _PLAIN = re.compile(
 
 def secrets(course: Course, stems: list[str]) -> set[str]:
     """The secret lines of lectures, each stripped and with single spaces."""
-    texts = [path.read_text(encoding="utf-8") for path in (PACKAGE / "answers").rglob("*.py")]
+    texts = [
+        path.read_text(encoding="utf-8")
+        for room in ROOMS
+        for path in (PACKAGE / "answers" / room).rglob("*.py")
+    ]
     for stem in stems:
         for cell in nbformat.read(course.source(stem), as_version=4).cells:
             texts += notebook.solutions(cell) + notebook.hidden_lines(cell)
@@ -66,7 +80,7 @@ def _plain(line: str) -> str:
 
 
 def _tells(line: str) -> bool:
-    return len(line) >= MIN_LENGTH and _PLAIN.match(line) is None
+    return len(line) >= MIN_LENGTH and line not in SHARED and _PLAIN.match(line) is None
 
 
 def _texts(name: str, content: bytes) -> Iterator[tuple[str, str]]:

@@ -42,7 +42,10 @@ class RestoreCells(OverwriteCells):
 
 
 class StripMetadata(NbGraderPreprocessor):
-    """Students own nothing in the metadata: tags could skip cells or hide errors."""
+    """Students own nothing in the metadata: tags could skip cells or hide errors.
+
+    Cell ids are set by position: cells that were put back have none, and copied ones share one.
+    """
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
@@ -53,9 +56,10 @@ class StripMetadata(NbGraderPreprocessor):
         return super().preprocess(nb, resources)
 
     def preprocess_cell(
-        self, cell: NotebookNode, resources: dict[str, Any], _cell_index: int
+        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Keep nbgrader's entry."""
+        """Keep nbgrader's entry, set the id."""
+        cell.id = f"cell-{cell_index + 1:03d}"
         nbgrader = cell.metadata.get("nbgrader")
         cell.metadata = NotebookNode({} if nbgrader is None else {"nbgrader": nbgrader})
         return cell, resources

@@ -82,4 +82,3 @@ def run(job: Job) -> Result:
         verdicts=found,
         seconds=time.monotonic() - started,
     )
-

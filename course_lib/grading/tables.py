@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -23,8 +22,7 @@ def class_table(stem: str, rows: list[Row]) -> Table:
         table.add_column(name, justify="right")
     table.add_column("what went wrong")
     for row in rows:
-        lost = [f"{v.check} ({v.fault})" for v in row.verdicts if not v.right]
-        shown = ", ".join(lost[:3]) + (f" and {len(lost) - 3} more" if len(lost) > 3 else "")
+        shown = _lost(row)
         written = f"{row.manual:g}/{row.manual_max:g}" + (" to grade" if row.to_grade else "")
         table.add_row(
             escape(row.student),
@@ -36,15 +34,33 @@ def class_table(stem: str, rows: list[Row]) -> Table:
     return table
 
 
-def fault_table(stem: str, faults: list[FaultCount]) -> Table:
-    """The class's misconceptions by frequency, with the sentence students read."""
+def _lost(row: Row) -> str:
+    """The first faults of a submission in a few words."""
+    blank = sum(verdict.fault == "unanswered" for verdict in row.verdicts)
+    wrong = [v for v in row.verdicts if not v.right and v.fault != "unanswered"]
+    words = [f"{verdict.check} ({verdict.fault})" for verdict in wrong[:2]]
+    words += [f"{len(wrong) - 2} more faults"] if len(wrong) > 2 else []
+    words += [f"{blank} not answered"] if blank else []
+    return ", ".join(words)
+
+
+def fault_table(stem: str, faults: list[FaultCount], most: int | None) -> Table:
+    """The class's misconceptions by frequency, with the sentence students read.
+
+    What was never answered is counted in the caption: it is no misconception.
+    """
     table = Table(title=f"{stem}: what the class got wrong", title_justify="left")
     table.add_column("times", justify="right")
     table.add_column("check")
     table.add_column("fault")
     table.add_column("the sentence students read")
-    for fault in faults:
+    answered = [fault for fault in faults if fault.fault != "unanswered"]
+    for fault in answered[:most]:
         table.add_row(str(fault.count), fault.check, fault.fault, escape(fault.sentence))
+    left = len(answered[most:]) if most is not None else 0
+    blank = sum(fault.count for fault in faults if fault.fault == "unanswered")
+    more = f"{left} further faults (--all lists them); " if left else ""
+    table.caption = f"{more}{blank} exercises were not answered."
     return table
 
 
@@ -73,8 +89,10 @@ def specimen_table(stem: str, rows: list[Specimen]) -> Table:
         table.add_column(name)
     for row in rows:
         style = "" if row.caught else "red"
-        wanted = row.expected_fault or "none"
-        table.add_row(row.check, row.name, wanted, row.fault or "none", escape(row.sentence), style=style)
+        wanted = row.expected or "none"
+        table.add_row(
+            row.check, row.specimen, wanted, row.got or "none", escape(row.sentence), style=style
+        )
     return table
 
 

@@ -1,9 +1,9 @@
 """Fixtures for tests of running and judging."""
 
 import pytest
-from small_notebooks import TINY, Judge, judge_small
 
 from course_lib.grading import execute, sandbox
+from tests.grading.small_notebooks import TINY, Judge, judge_small
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ Judge = Callable[..., tuple[list[Verdict], list[Any]]]
 
 def graded_cell(name: str) -> Any:
     """A graded cell."""
-    meta = {"grade": True, "solution": False, "locked": True, "points": 2}
+    meta: dict[str, Any] = {"grade": True, "solution": False, "locked": True, "points": 2}
     meta |= {"grade_id": f"test_{name}", "schema_version": 3, "cell_type": "code"}
     return new_code_cell(
         "raise RuntimeError('a graded cell is not run')", metadata={"nbgrader": meta}

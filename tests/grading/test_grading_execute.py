@@ -1,6 +1,6 @@
 """Running a submission's cells and judging its graded cells from outside."""
 
-from small_notebooks import Judge
+from tests.grading.small_notebooks import Judge
 
 RIGHT = "def double(x):\n    return 2 * x"
 
