@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from course_lib.answers.registry import hidden
+from course_lib.answers import registry
 from course_lib.lab.subject import DirectSubject
 
 
@@ -20,7 +20,8 @@ def grade(lecture: str, name: str, target: Any) -> None:
         KeyError: If the lecture has no such check.
     """
     importlib.import_module(f"course_lib.answers.hidden.{lecture}")
-    verdict = hidden.get(lecture, name).run(DirectSubject(name, target))
+    check = registry.hidden.get(lecture, name)
+    verdict = check.run(DirectSubject(check.subject, target))
     if not verdict.right:
-        raise AssertionError(f"{name}: {verdict.sentence}")
+        raise AssertionError(f"{name}: {verdict.sentence} {verdict.detail}".strip())
     print(f"✓ {name}: {verdict.points:g} of {verdict.max_points:g} points.")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
@@ -110,8 +111,9 @@ def _execute(stem: str, nb: NotebookNode, progress: Progress | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(
             nb,
+            # Unix sockets: no open port on the machine while a notebook is built.
+            km=AsyncKernelManager(kernel_name="python3", transport="ipc"),
             timeout=_SECONDS_PER_CELL,
-            kernel_name="python3",
             record_timing=False,
             resources={"metadata": {"path": folder}},
             on_cell_start=tick,
@@ -119,7 +121,10 @@ def _execute(stem: str, nb: NotebookNode, progress: Progress | None) -> None:
         try:
             client.execute(env={**os.environ, **REPRODUCIBLE})
         except CellExecutionError as error:
-            raise CourseError(f"lectures/{stem}.py: a cell fails:\n{error}") from error
+            source = next(cell.source for cell in reversed(nb.cells) if cell.get("outputs"))
+            raise CourseError(
+                f"lectures/{stem}.py: a cell fails with {error.ename}: {error.evalue}\n\n{source}"
+            ) from error
         except (DeadKernelError, RuntimeError) as error:
             raise CourseError(f"lectures/{stem}.py: the kernel died ({error}).") from error
 

@@ -49,6 +49,7 @@ class Verdict:
         sentence: Empty for a right answer, else the one sentence to read.
         fault: Empty for a right answer, else the name of the fault: a misconception's, or
             ``unanswered``, ``raised``, ``timeout``, ``died``, ``unreadable``, ``our_error``.
+        detail: For ``our_error``: what the check raised. Not for students.
     """
 
     check: str
@@ -56,11 +57,12 @@ class Verdict:
     max_points: float
     sentence: str = ""
     fault: str = ""
+    detail: str = ""
 
     @property
     def right(self) -> bool:
-        """Whether all points were earned."""
-        return self.points == self.max_points
+        """Whether nothing is wrong and all points were earned; a visible check has none to earn."""
+        return not self.fault and self.points == self.max_points
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,10 @@ class Check:
                 self.name,
                 None,
                 self.points,
-                "This check failed by itself; that is our error, not yours, and no points are "
-                f"lost: your instructor will grade this by hand ({type(error).__name__}: {error}).",
+                "This check failed by itself. That is our error, not yours, and costs you nothing: "
+                "your instructor will grade this by hand.",
                 "our_error",
+                f"{type(error).__name__}: {error}",
             )
         return Verdict(self.name, self.points, self.points)
 
@@ -208,7 +211,8 @@ def blame(got: Tensor, expected: Tensor, faults: Iterable[Fault]) -> None:
         faults: Known wrong answers; the first that agrees with `got` names the fault.
 
     Raises:
-        Wrong: With the fault's name and sentence.
+        Wrong: With the fault's name and sentence; with ``precision_lost`` if a float64 result
+            agrees with the expected one to few digits only.
         ValueError: If a fault's output equals the expected one: the input cannot tell them apart.
     """
     known = list(faults)
@@ -220,6 +224,12 @@ def blame(got: Tensor, expected: Tensor, faults: Iterable[Fault]) -> None:
     for fault in known:
         if close(got, fault.output):
             raise Wrong(fault.name, fault.sentence)
+    if got.dtype is torch.float64 and close(got.to(torch.float32), expected):
+        raise Wrong(
+            "precision_lost",
+            "The result is right to a few digits only, where float64 keeps 15: do not convert the "
+            "numbers to float32 on the way, and add no epsilon.",
+        )
 
 
 def compare(got: Tensor, expected: Tensor, faults: Iterable[Fault], otherwise: Fault | str) -> None:
@@ -232,8 +242,7 @@ def compare(got: Tensor, expected: Tensor, faults: Iterable[Fault], otherwise: F
         otherwise: The sentence if none does.
 
     Raises:
-        Wrong: With the fault's name; with ``precision_lost`` if a float64 result agrees to few
-            digits only; else with ``wrong_value``.
+        Wrong: As `blame` does; else with ``wrong_value``.
         ValueError: If a fault's output equals the expected one: the input cannot tell them apart.
     """
     blame(got, expected, faults)
@@ -241,12 +250,6 @@ def compare(got: Tensor, expected: Tensor, faults: Iterable[Fault], otherwise: F
         return
     if isinstance(otherwise, Fault):
         raise Wrong(otherwise.name, otherwise.sentence)
-    if got.dtype is torch.float64 and close(got.to(torch.float32), expected):
-        raise Wrong(
-            "precision_lost",
-            "The result is right to a few digits only, where float64 keeps 15: do not convert the "
-            "numbers to float32 on the way, and add no epsilon.",
-        )
     difference = (got.to(torch.float64) - expected.to(torch.float64)).abs().max().item()
     size = f" The largest difference is {difference:.2g}." if math.isfinite(difference) else ""
     raise Wrong("wrong_value", otherwise + size)

@@ -1,8 +1,8 @@
 """The pictures of the lectures: utterances, states, attention, learning curves.
 
-Every function returns the figure it drew, with labelled axes. Weights and shares start at 0, colours
-grow monotonically in lightness, and lines differ in dash and marker too, so that a picture says the
-same in greyscale.
+Every function returns the figure it drew, with labelled axes. Weights and shares start at 0,
+colours grow monotonically in lightness, and lines differ in dash and marker too, so that a picture
+says the same in greyscale.
 
 Letters in shapes: B batch, T time, D feature, H hidden.
 """
@@ -22,29 +22,47 @@ from torch import Tensor
 
 from course_lib.lab.training import History
 
+Margins = tuple[float, float, float, float]  # left, right, bottom, top, in inches
+
 DPI = 80  # an executed lecture, pictures and all, has to stay well below 1 MB
 FONT = 9
-COLOURS = "cividis"  # its lightness grows evenly, so greyscale keeps the order
-LIMIT = 2.5  # standardised coefficients: 99 % lie within 2.5 standard deviations
-STYLES: tuple[dict[str, Any], ...] = (
-    {"color": "#b35806", "marker": "o", "hatch": "///"},
-    {"color": "#1f3a68", "marker": "s", "hatch": ""},
-    {"color": "#777777", "marker": "^", "hatch": "..."},
+COLOURS = "viridis"  # its lightness grows evenly, so greyscale keeps the order
+LIMIT = 2.0  # standardised coefficients: 19 in 20 lie within 2 standard deviations
+TICK = 5  # frames between marks; found anew for every axes, they would take as long as the drawing
+STYLES: tuple[dict[str, str], ...] = (
+    {"color": "#b35806", "marker": "o"},
+    {"color": "#1f3a68", "marker": "s"},
+    {"color": "#777777", "marker": "^"},
 )
 
 
-def _figure(rows: int, columns: int, size: tuple[float, float], **kwargs: Any) -> tuple[Figure, Any]:
-    """A figure in inches and its axes, always as an array (rows, columns)."""
-    return plt.subplots(
-        rows, columns, figsize=size, dpi=DPI, squeeze=False, layout="constrained", **kwargs
-    )
+def _figure(
+    rows: int, columns: int, size: tuple[float, float], margins: Margins, **kwargs: Any
+) -> tuple[Figure, Any]:
+    """A figure in inches, with room around its axes, and the axes as an array (rows, columns).
+
+    The room is given, not found: matplotlib's own layout takes seconds for twenty axes.
+    """
+    figure, axes = plt.subplots(rows, columns, figsize=size, dpi=DPI, squeeze=False, **kwargs)
+    figure.subplots_adjust(**_fractions(size, margins))
+    return figure, axes
+
+
+def _fractions(size: tuple[float, float], margins: Margins) -> dict[str, float]:
+    """Margins in inches as the fractions of the figure that matplotlib takes."""
+    (width, height), (left, right, bottom, top) = size, margins
+    return {
+        "left": left / width,
+        "right": 1 - right / width,
+        "bottom": bottom / height,
+        "top": 1 - top / height,
+    }
 
 
 def _small(ax: Axes) -> None:
     ax.tick_params(labelsize=FONT - 1)
-    ax.xaxis.label.set_size(FONT)
-    ax.yaxis.label.set_size(FONT)
-    ax.title.set_size(FONT)
+    for text in (ax.xaxis.label, ax.yaxis.label, ax.title):
+        text.set_fontsize(FONT)
 
 
 def _shade_padding(ax: Axes, length: int, T: int, label: bool) -> None:
@@ -53,7 +71,7 @@ def _shade_padding(ax: Axes, length: int, T: int, label: bool) -> None:
         return
     ax.axvspan(length - 0.5, T - 0.5, facecolor="0.93", edgecolor="0.7", hatch="////", lw=0)
     ax.axvline(length - 0.5, color="black", lw=1.5)
-    if label and T - length >= 4:
+    if label and T - length >= 8:  # else the word is wider than its place
         ax.text(
             (length + T - 1) / 2,
             0.5,
@@ -83,13 +101,12 @@ def _heat(ax: Axes, series: Tensor, length: int, limit: float, cover: bool = Tru
     if cover:
         _shade_padding(ax, length, T, label=True)
     ax.set_xlim(-0.5, T - 0.5)
+    ax.set_xticks(range(0, T, TICK))
     _small(ax)
     return image
 
 
-def utterances(
-    x: Tensor, lengths: Tensor, titles: Sequence[str], columns: int = 3
-) -> Figure:
+def utterances(x: Tensor, lengths: Tensor, titles: Sequence[str], columns: int = 3) -> Figure:
     """Draw padded utterances side by side: coefficients upwards, time to the right.
 
     Args:
@@ -102,7 +119,9 @@ def utterances(
         The figure.
     """
     rows = -(-len(x) // columns)
-    figure, axes = _figure(rows, columns, (9.0, 1.45 * rows + 0.5), sharex=True, sharey=True)
+    size = (9.0, 1.4 * rows + 0.7)
+    figure, axes = _figure(rows, columns, size, (0.65, 1.1, 0.55, 0.25), sharex=True, sharey=True)
+    figure.subplots_adjust(hspace=0.35, wspace=0.08)
     image = None
     for ax, series, length, title in zip(axes.flat, x, lengths.tolist(), titles, strict=False):
         image = _heat(ax, series, length, LIMIT)
@@ -111,10 +130,13 @@ def utterances(
         _small(ax)
     for ax in axes.flat[len(x) :]:
         ax.set_visible(False)
-    figure.supxlabel("time (frame of 6.4 ms)", fontsize=FONT)
-    figure.supylabel("coefficient (number)", fontsize=FONT)
+    for ax in axes[-1]:
+        ax.set_xlabel("time (frame, 6.4 ms each)")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("coefficient")
     if image is not None:
-        bar = figure.colorbar(image, ax=axes, shrink=0.8, aspect=30, extend="both")
+        place = figure.add_axes((1 - 0.9 / size[0], 0.2, 0.15 / size[0], 0.6))
+        bar = figure.colorbar(image, cax=place, extend="both")
         bar.set_label("value (standard deviations from the mean)", fontsize=FONT)
         bar.ax.tick_params(labelsize=FONT - 1)
     return figure
@@ -132,7 +154,7 @@ def states(states: Tensor, length: int) -> Figure:
     Returns:
         The figure.
     """
-    figure, axes = _figure(1, 1, (7.0, 2.6))
+    figure, axes = _figure(1, 1, (7.0, 2.6), (0.6, 0.0, 0.5, 0.3))
     ax = axes[0, 0]
     limit = float(states.detach().abs().max())
     image = _heat(ax, states, length, limit, cover=False)
@@ -166,16 +188,16 @@ def curves(histories: Mapping[str, History]) -> Figure:
     Returns:
         The figure: loss on the left, accuracy (test full, training dashed) on the right.
     """
-    figure, axes = _figure(1, 2, (9.0, 2.9))
+    figure, axes = _figure(1, 2, (9.0, 2.9), (0.6, 0.1, 0.5, 0.1))
     left, right = axes[0]
     for (name, history), style in zip(histories.items(), STYLES, strict=False):
         epochs = range(1, len(history.loss) + 1)
-        line = {"color": style["color"], "lw": 1.5}
-        mark = {"marker": style["marker"], "ms": 3.5}
+        line: dict[str, Any] = {"color": style["color"], "lw": 1.5}
+        mark: dict[str, Any] = {"marker": style["marker"], "ms": 3.5}
         left.plot(epochs, history.loss, label=name, **line, **mark)
         right.plot(epochs, history.test_accuracy, label=f"{name}, test", **line, **mark)
         right.plot(epochs, history.train_accuracy, label=f"{name}, training", ls="--", **line)
-    left.set_ylabel("loss (cross-entropy, nats)")
+    left.set_ylabel("loss (cross-entropy)")
     left.set_ylim(bottom=0)
     right.set_ylabel("accuracy (share right)")
     right.set_ylim(0, 1.03)
@@ -208,53 +230,55 @@ def attention(
     Returns:
         The figure. All bars share one scale, which starts at 0.
     """
-    T = x.shape[1]
     blocks = -(-len(x) // columns)
-    parts = 1 + len(weights)
-    ratios = [1.0, *[0.8] * len(weights)] * blocks
-    figure, axes = _figure(
-        blocks * parts,
-        columns,
-        (9.0, blocks * (1.15 + 0.95 * len(weights)) + 0.4),
-        sharex=True,
-        sharey="row",
-        height_ratios=ratios,
+    size = (9.0, blocks * (1.3 + 0.85 * len(weights)) + 0.45)
+    figure = plt.figure(figsize=size, dpi=DPI)
+    outer = figure.add_gridspec(
+        blocks, columns, hspace=0.25, wspace=0.08, **_fractions(size, (0.75, 0.1, 0.5, 0.25))
     )
     top = max((float(values.max()) for values in weights.values()), default=1.0) * 1.08
-    for ax in axes.flat:
-        ax.set_visible(False)
-    for number, (series, length, title) in enumerate(
-        zip(x, lengths.tolist(), titles, strict=False)
-    ):
-        block, column = divmod(number, columns)
-        stack = axes[block * parts : (block + 1) * parts, column]
-        stack[0].set_visible(True)
+    for number, (series, length) in enumerate(zip(x, lengths.tolist(), strict=True)):
+        row, column = divmod(number, columns)
+        inner = outer[row, column].subgridspec(
+            1 + len(weights), 1, hspace=0.18, height_ratios=[1.0, *[0.85] * len(weights)]
+        )
+        stack = [figure.add_subplot(inner[part]) for part in range(1 + len(weights))]
         _heat(stack[0], series, length, LIMIT)
-        stack[0].set_title(title)
+        stack[0].set_title(titles[number])
         stack[0].set_yticks([1, 12])
-        for ax, (name, values), style in zip(stack[1:], weights.items(), STYLES, strict=False):
-            ax.set_visible(True)
-            _shade_padding(ax, length, T, label=False)
-            ax.bar(
-                np.arange(T),
-                values[number].detach().numpy(),
-                width=0.8,
-                color=style["color"],
-                edgecolor="black",
-                lw=0.3,
-                zorder=3,
-            )
-            ax.set_ylim(0, top)
-            ax.spines[["top", "right"]].set_visible(False)
-            if column == 0:
-                ax.set_ylabel(f"weight\n{name}" if len(weights) > 1 else "weight")
+        for ax, values, style in zip(stack[1:], weights.values(), STYLES, strict=False):
+            _bars(ax, values[number], length, top, style["color"])
+        for ax, label in zip(stack, _labels(weights), strict=True):
+            ax.tick_params(labelbottom=ax is stack[-1], labelleft=column == 0)
+            ax.set_ylabel(label if column == 0 else "")
             _small(ax)
-        if column == 0:
-            stack[0].set_ylabel("coefficient")
-        stack[-1].set_xlabel("time (frame)")
-        for ax in stack:
-            _small(ax)
+        if number + columns >= len(x):
+            stack[-1].set_xlabel("time (frame)")
     return figure
+
+
+def _labels(weights: Mapping[str, Tensor]) -> list[str]:
+    """What stands left of an utterance and of the bars under it."""
+    several = len(weights) > 1
+    return ["coefficient", *(f"weight,\n{name}" if several else "weight" for name in weights)]
+
+
+def _bars(ax: Axes, weights: Tensor, length: int, top: float, colour: str) -> None:
+    """Draw the weights (T,) of one utterance on a scale from 0 to `top`."""
+    _shade_padding(ax, length, len(weights), label=False)
+    ax.bar(
+        np.arange(len(weights)),
+        weights.detach().numpy(),
+        width=0.8,
+        color=colour,
+        edgecolor="black",
+        lw=0.3,
+        zorder=3,
+    )
+    ax.set_xlim(-0.5, len(weights) - 0.5)
+    ax.set_xticks(range(0, len(weights), TICK))
+    ax.set_ylim(0, top)
+    ax.spines[["top", "right"]].set_visible(False)
 
 
 def padding_mass(mass: Mapping[str, Tensor], lengths: Tensor, T: int) -> Figure:
@@ -269,14 +293,12 @@ def padding_mass(mass: Mapping[str, Tensor], lengths: Tensor, T: int) -> Figure:
         The figure: a dot an utterance, a line through the mean of each length, and what even
         weights over all T steps would give.
     """
-    figure, axes = _figure(1, 1, (7.0, 2.9))
+    figure, axes = _figure(1, 1, (7.0, 2.9), (0.6, 0.1, 0.5, 0.1))
     ax = axes[0, 0]
     every = torch.arange(int(lengths.min()), T + 1)
     ax.plot(every, (T - every) / T, color="black", ls=":", label="even weights over all steps")
     for (name, values), style in zip(mass.items(), STYLES, strict=False):
-        ax.scatter(
-            lengths, values.detach(), s=9, alpha=0.35, color=style["color"], lw=0, zorder=2
-        )
+        ax.scatter(lengths, values.detach(), s=9, alpha=0.35, color=style["color"], lw=0, zorder=2)
         means = [values[lengths == length].mean().item() for length in lengths.unique()]
         ax.plot(
             lengths.unique(),
@@ -307,7 +329,7 @@ def drops(values: Sequence[float]) -> Figure:
     Returns:
         The figure.
     """
-    figure, axes = _figure(1, 1, (7.0, 2.6))
+    figure, axes = _figure(1, 1, (7.0, 2.6), (0.7, 0.1, 0.5, 0.1))
     ax = axes[0, 0]
     ranks = np.arange(1, len(values) + 1)
     ax.bar(ranks, values, width=0.7, color=STYLES[1]["color"], edgecolor="black", lw=0.5)

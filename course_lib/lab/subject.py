@@ -279,6 +279,8 @@ def _answer(
 
 def _plain(value: Any) -> Any:
     """The value as plain data; what is none becomes `Foreign`."""
+    if type(value) is int and value.bit_length() > 64:
+        return Foreign("a whole number of more than 64 bits")  # JSON would not carry it
     if value is None or type(value) in (bool, int, float, str):
         return value
     if isinstance(value, Tensor):

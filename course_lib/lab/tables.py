@@ -1,4 +1,4 @@
-"""Tables of a lecture, as text and as HTML: the shapes of tensors as they flow through a network."""
+"""Tables of a lecture, as text and as HTML: the shapes of tensors on their way through a net."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ class Table:
             )
 
         body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in self.rows)
-        return f"<table><thead><tr>{line(self.header, 'th')}</tr></thead><tbody>{body}</tbody></table>"
+        return (
+            f"<table><thead><tr>{line(self.header, 'th')}</tr></thead><tbody>{body}</tbody></table>"
+        )
 
 
 def shapes(
@@ -66,7 +68,7 @@ def shapes(
     Args:
         model: Runs without dropout, and is left in the mode it was in.
         *inputs: What it is called with.
-        letters: Sizes by letter, such as ``{"B": 5, "T": 29}``; twice a size is written ``2H``.
+        letters: Sizes by letter, such as ``{"B": 5, "H": 64, "2H": 128}``, no two the same.
         functions: Names of functions that ``forward`` calls and that get a row too, if it does.
 
     Returns:
@@ -78,7 +80,6 @@ def shapes(
         Linear (whole)  (B, D)   (B, K)     (5, 2)               8
     """
     names = {size: letter for letter, size in letters.items()}
-    names |= {2 * size: f"2{letter}" for letter, size in letters.items() if 2 * size not in names}
     table = Table(HEADER)
 
     def note(step: str, given: Any, result: Any, parameters: int) -> None:

@@ -10,6 +10,7 @@ Letters in shapes: B batch, T time, D feature, K classes.
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -143,7 +144,9 @@ def fit(
     falling = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 1.0 / epochs, epochs - 1)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        bar = tqdm(range(epochs), desc="training", unit="epoch")
+        # tqdm reads this variable by itself, but its notebook form (4.70) does not.
+        quiet = bool(os.environ.get("TQDM_DISABLE"))
+        bar = tqdm(range(epochs), desc="training", unit="epoch", disable=quiet)
         for _ in bar:
             model.train()
             losses = []
@@ -151,7 +154,7 @@ def fit(
                 optimiser.zero_grad()
                 logits = predict(model, x[batch], lengths[batch])  # (B, T, D) -> (B, K)
                 loss = F.cross_entropy(logits, labels[batch])  # (B, K), (B,) -> ()
-                loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+                loss.backward()
                 optimiser.step()
                 losses.append(loss.item())
             falling.step()

@@ -1,0 +1,81 @@
+"""Does every check catch every known wrong answer, and let every known right one pass?"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+
+from course_lib.answers.registry import Specimen, hidden, specimens
+from course_lib.answers.wired import WireSubject
+from course_lib.lab.check import Verdict
+from course_lib.lab.subject import DirectSubject
+
+
+@dataclass(frozen=True)
+class Row:
+    """One specimen and what its hidden check made of it.
+
+    Attributes:
+        check: The check's name.
+        specimen: The misconception's or equivalent's name.
+        kind: ``misconception`` or ``equivalent``.
+        expected: The fault that the verdict must name; empty for an equivalent.
+        got: The fault it named; both, with ``direct`` and ``wire`` before them, if the verdict
+            depends on the way in which the specimen is reached.
+        sentence: What the student would read.
+        caught: Whether the check judged as it must, both ways, with a sentence where one is due.
+    """
+
+    check: str
+    specimen: str
+    kind: str
+    expected: str
+    got: str
+    sentence: str
+    caught: bool
+
+
+def load(lecture: str) -> list[Specimen]:
+    """Import a lecture's hidden checks and catalogues, and return its specimens.
+
+    Raises:
+        ModuleNotFoundError: If the lecture lacks one of the three.
+    """
+    for room in ("hidden", "misconceptions", "equivalents"):
+        importlib.import_module(f"course_lib.answers.{room}.{lecture}")
+    return [specimen for specimen in specimens if specimen.lecture == lecture]
+
+
+def audit(lecture: str) -> list[Row]:
+    """Show every specimen of a lecture to its hidden check, directly and through the wire.
+
+    Raises:
+        ModuleNotFoundError: If the lecture lacks hidden checks or one of the catalogues.
+        KeyError: If a specimen names a check that does not exist.
+    """
+    return [examine(specimen) for specimen in load(lecture)]
+
+
+def examine(specimen: Specimen) -> Row:
+    """Show one specimen to its hidden check, directly and through the wire."""
+    check = hidden.get(specimen.lecture, specimen.check)
+    target = specimen.make()
+    direct = check.run(DirectSubject(check.subject, target))
+    wire = check.run(WireSubject(check.subject, target))
+    got = direct.fault if direct == wire else f"direct {direct.fault}, wire {wire.fault}"
+    return Row(
+        check=specimen.check,
+        specimen=specimen.name,
+        kind="misconception" if specimen.fault else "equivalent",
+        expected=specimen.fault,
+        got=got,
+        sentence=direct.sentence,
+        caught=direct == wire and _as_it_must(direct, specimen.fault),
+    )
+
+
+def _as_it_must(verdict: Verdict, fault: str) -> bool:
+    if not fault:
+        return verdict.right
+    named = verdict.fault == fault and verdict.sentence != ""
+    return named and verdict.points is not None and verdict.points < verdict.max_points

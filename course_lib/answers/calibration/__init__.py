@@ -1,0 +1,1 @@
+"""Trainings over many seeds, right and half right, and the scores they were measured to reach."""

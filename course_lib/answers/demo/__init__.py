@@ -1,0 +1,1 @@
+"""The demo class: what its invented students hand in, one module per lecture."""

@@ -1,0 +1,1 @@
+"""Right answers in small steps: what misconceptions break and equivalents rewrite."""

@@ -1,0 +1,125 @@
+import dataclasses
+import json
+import random
+import statistics
+from pathlib import Path
+
+import pytest
+import torch
+
+from course_lib.answers import audit, calibrate
+from course_lib.answers.calibration import vowels as populations
+from course_lib.answers.registry import hidden
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def stored() -> calibrate.Calibration:
+    return calibrate.load("vowels")
+
+
+def test_the_threshold_follows_from_the_stored_scores(stored: calibrate.Calibration) -> None:
+    again = calibrate.conclude(
+        stored.lecture, stored.check, stored.recipe, stored.right, stored.half_right
+    )
+    assert again == stored
+
+
+def test_the_recipe_is_still_the_lectures(stored: calibrate.Calibration) -> None:
+    assert stored.recipe == populations.recipe(), (
+        "run python -m course_lib.answers.calibrate vowels"
+    )
+    assert (stored.lecture, stored.check) == ("vowels", populations.CHECK)
+    audit.load("vowels")
+    assert hidden.get("vowels", stored.check).subject == "model"
+
+
+def test_enough_seeds(stored: calibrate.Calibration) -> None:
+    assert {name: len(scores) for name, scores in stored.right.items()} == {
+        name: seeds for name, (_, seeds) in populations.RIGHT.items()
+    }
+    assert len(stored.right["plain"]) >= 40
+    assert stored.half_right.keys() == populations.HALF_RIGHT.keys()
+
+
+def test_right_and_untrained_are_far_apart(stored: calibrate.Calibration) -> None:
+    right = [score for scores in stored.right.values() for score in scores]
+    assert min(right) >= stored.threshold
+    assert max(stored.half_right["untrained"]) < stored.half < stored.threshold
+    for fault in ("three_epochs", "not_standardised"):
+        failed = [score < stored.threshold for score in stored.half_right[fault]]
+        assert statistics.fmean(failed) > 0.9, fault
+
+
+def test_a_score_is_reproducible(stored: calibrate.Calibration) -> None:
+    """The stored scores are those of this code; processors may differ in the last digits."""
+    run, _ = populations.RIGHT["plain"]
+    assert run(0) == pytest.approx(stored.right["plain"][0], abs=0.02)
+    run, _ = populations.HALF_RIGHT["untrained"]
+    assert run(0) == pytest.approx(stored.half_right["untrained"][0], abs=0.02)
+
+
+def test_training_leaves_the_generator_and_the_environment_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TQDM_DISABLE", "0")
+    before = torch.get_rng_state()
+    model = populations.train(populations.plain, seed=0, epochs=1)
+    assert torch.equal(before, torch.get_rng_state())
+    assert not model.training
+
+
+def test_normal_bound_is_the_tolerance_bound_of_the_tables() -> None:
+    """One-sided k for 99.9 % of the population, 95 % confidence, n = 50: 3.766 in the tables."""
+    scores = [float(x) for x in range(50)]
+    k = (statistics.fmean(scores) - calibrate.normal_bound(scores)) / statistics.stdev(scores)
+    assert k == pytest.approx(3.766, abs=0.03)
+
+
+def test_exponential_bound_recovers_an_exponential_tail() -> None:
+    chance = random.Random(1)
+    scores = [1 - 0.01 * chance.expovariate(1.0) for _ in range(20_000)]
+    # The 0.1 % quantile of 1 - 0.01 E is 1 - 0.01 ln 1000.
+    assert calibrate.exponential_bound(scores) == pytest.approx(1 - 0.01 * 6.908, abs=0.004)
+
+
+def test_the_threshold_never_exceeds_a_right_score() -> None:
+    right = {"plain": [0.97] * 60 + [0.80]}
+    found = calibrate.conclude("x", "y", {}, right, {"untrained": [0.1]})
+    assert found.threshold <= 0.80
+
+
+def test_too_few_scores() -> None:
+    with pytest.raises(ValueError, match="too few"):
+        calibrate.conclude("x", "y", {}, {"plain": [0.9] * 39}, {"untrained": [0.1]})
+
+
+def test_unknown_lecture() -> None:
+    with pytest.raises(FileNotFoundError):
+        calibrate.load("birds")
+    with pytest.raises(ModuleNotFoundError):
+        calibrate.calibrate("birds")
+
+
+def test_the_command_writes_what_load_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stored: calibrate.Calibration
+) -> None:
+    small = dataclasses.replace(stored)
+    monkeypatch.setattr(calibrate, "FOLDER", tmp_path)
+    monkeypatch.setattr(calibrate, "calibrate", lambda _: small)
+    monkeypatch.setattr("sys.argv", ["calibrate", "vowels"])
+    calibrate.main()
+    assert calibrate.load("vowels") == stored
+    assert json.loads((tmp_path / "vowels.json").read_text(encoding="utf-8"))["check"] == "trained"
+
+
+def test_calibrate_runs_every_population(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(populations, "RIGHT", {"plain": (lambda seed: 0.9 + seed / 1000, 41)})
+    monkeypatch.setattr(populations, "HALF_RIGHT", {"untrained": (lambda _: 0.1, 2)})
+    threads = torch.get_num_threads()
+    found = calibrate.calibrate("vowels")
+    assert torch.get_num_threads() == threads
+    assert found.right == {"plain": [round(0.9 + seed / 1000, 6) for seed in range(41)]}
+    assert found.chance == 0.1
+    assert found.threshold <= 0.9
