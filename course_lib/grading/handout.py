@@ -6,14 +6,16 @@ a secret cannot be forgotten on a list.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import zipfile
 from importlib import metadata
 from pathlib import Path
+
+from flit_core import buildapi
+from flit_core.config import ConfigError
 
 from course_lib import __version__
 from course_lib.grading.errors import CourseError
@@ -50,16 +52,18 @@ def build_wheel(target: Path) -> Path:
         CourseError: If the build fails.
     """
     with tempfile.TemporaryDirectory() as folder:
-        stage = Path(folder)
-        _stage(stage)
-        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
-        command += ["--no-build-isolation", "--no-index", "--wheel-dir", str(target), str(stage)]
-        environment = {**os.environ, "SOURCE_DATE_EPOCH": _EPOCH_SECONDS}
-        result = subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False
-        )
-    if result.returncode:
-        raise CourseError(f"The hand-out's wheel cannot be built: {result.stderr.strip()}")
+        _stage(Path(folder))
+        before = os.environ.get("SOURCE_DATE_EPOCH")
+        os.environ["SOURCE_DATE_EPOCH"] = _EPOCH_SECONDS
+        try:
+            with contextlib.chdir(folder):
+                buildapi.build_wheel(str(target.resolve()))
+        except (ConfigError, OSError) as error:
+            raise CourseError(f"The hand-out's wheel cannot be built: {error}") from error
+        finally:
+            os.environ.pop("SOURCE_DATE_EPOCH")
+            if before is not None:
+                os.environ["SOURCE_DATE_EPOCH"] = before
     return target / WHEEL
 
 

@@ -29,19 +29,21 @@ MARKERS = (
     "Model answer",
 )
 ROOMS = ("reference", "hidden", "misconceptions", "equivalents", "forms", "demo")
-# Lines that stand in both halves because they are common ways to say a common thing.
+# Lines that stand in both halves because they are common ways to say a common thing; most are how
+# any check, visible or hidden, asks.
 SHARED = {
-    "Letters in shapes: B batch, T time, D feature, H hidden.",
+    "answer = subject.ask(Ask(sizes=dict(sizes), call=False))",
     "got = value.type_name if isinstance(value, Foreign) else type(value).__name__",
     "if isinstance(value, (tuple, list)):",
     "raise Wrong(fault.name, fault.sentence)",
+    "unchanged(args, answer.args_after)",
     "with torch.random.fork_rng(devices=[]):",
 }
 # A shorter line, such as `return weights`, says nothing; nor do imports and signatures, which the
 # exercises themselves give away.
 MIN_LENGTH = 24
 _PLAIN = re.compile(
-    r'(import |from |def |class |@|#|"""|r"""|\)|for \w+ in range\(|super\(\)|return self\.)'
+    r"import |from |def |class |@|#|r?\"{3}|\)|for \w+ in range\(|super\(\)|return self\.|Letters in"
 )
 
 
