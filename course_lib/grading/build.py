@@ -108,11 +108,15 @@ def _execute(stem: str, nb: NotebookNode, progress: Progress | None) -> None:
         if progress is not None:
             progress(done, len(nb.cells))
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as sockets:
         client = NotebookClient(
             nb,
             # Unix sockets: no open port on the machine while a notebook is built.
-            km=AsyncKernelManager(kernel_name="python3", transport="ipc"),
+            km=AsyncKernelManager(
+                kernel_name="python3",
+                transport="ipc",
+                connection_file=str(Path(sockets) / "kernel.json"),
+            ),
             timeout=_SECONDS_PER_CELL,
             record_timing=False,
             resources={"metadata": {"path": folder}},

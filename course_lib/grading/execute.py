@@ -51,6 +51,7 @@ class GradedExecute(Execute):
         # No cell is skipped for a tag: the sanitiser strips tags, and this name is no tag.
         self.skip_cells_with_tag = "\0"
         self.timeout_func = self._seconds_for
+        self._lecture = ""
         self._started = 0.0
         self._end = ""
         self._sandboxed = False
@@ -64,8 +65,7 @@ class GradedExecute(Execute):
         Returns:
             The notebook with outputs, in graded cells the verdicts and nothing else.
         """
-        for name, seconds in self.limits.get(resources["nbgrader"]["assignment"], {}).items():
-            setattr(self, name, seconds)
+        self._lecture = resources["nbgrader"]["assignment"]
         self._started = time.monotonic()
         self._end = ""
         self._verdicts = {}
@@ -130,22 +130,26 @@ class GradedExecute(Execute):
 
     def _seconds_for(self, _cell: NotebookNode | None = None) -> int:
         """Seconds the next cell may run: its own limit, or what is left for the submission."""
-        left = self.submission_timeout - (time.monotonic() - self._started)
-        return max(1, min(self.timeout, int(left)))
+        left = self._limit("submission_timeout") - (time.monotonic() - self._started)
+        return max(1, min(self._limit("timeout"), int(left)))
+
+    def _limit(self, name: str) -> int:
+        """A limit in seconds: the lecture's own, or the default."""
+        return int(self.limits.get(self._lecture, {}).get(name, getattr(self, name)))
 
     async def _evaluate(self, expression: str) -> str:
         request = self.kc.execute(
             "", silent=True, store_history=False, user_expressions={"reply": expression}
         )
-        reply = await self._reply(request, self.check_timeout)
+        seconds = self._limit("check_timeout")
+        reply = await self._reply(request, seconds)
         if reply is None:
             await ensure_async(self.km.interrupt_kernel())
             if await self._reply(request, 5) is None:
                 self._end = "A check's call ran too long and could not be interrupted."
                 await self._async_kill()
             raise TimedOut(
-                f"The call was stopped after {self.check_timeout} seconds: "
-                "is there a loop that never ends?"
+                f"The call was stopped after {seconds} seconds: is there a loop that never ends?"
             )
         expressions = reply["content"].get("user_expressions", {})
         result = expressions.get("reply", {}) if isinstance(expressions, dict) else {}

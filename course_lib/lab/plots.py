@@ -18,6 +18,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from course_lib.lab.training import History
@@ -203,6 +204,7 @@ def curves(histories: Mapping[str, History]) -> Figure:
     right.set_ylim(0, 1.03)
     for ax, place in ((left, "upper right"), (right, "lower right")):
         ax.set_xlabel("epoch")
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.grid(color="0.9")
         ax.spines[["top", "right"]].set_visible(False)
         if histories:

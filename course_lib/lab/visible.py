@@ -39,7 +39,8 @@ def checker(lecture: str) -> Callable[[str, Any], None]:
             NotYet: With one sentence that says what to look at.
             KeyError: If the lecture has no such check.
         """
-        verdict = registry.get(lecture, name).run(DirectSubject(name, target))
+        found = registry.get(lecture, name)
+        verdict = found.run(DirectSubject(found.subject, target))
         if not verdict.right:
             raise NotYet(verdict.sentence)
         print(f"✓ {name}: right so far. Grading looks closer, with other numbers.")

@@ -2,6 +2,7 @@
 
 import ast
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ import torch
 from torch import Tensor
 
 from course_lib.answers import audit
+from course_lib.answers.hidden import vowels_classifiers, vowels_first_form, vowels_second_form
 from course_lib.answers.registry import Specimen, hidden
+from course_lib.lab.check import Fault, blame
+from course_lib.lab.subject import DirectSubject
 
 SPECIMENS = audit.load("vowels")
 CHECKS = [
@@ -76,6 +80,26 @@ def test_every_fault_that_a_check_names_has_a_specimen() -> None:
     assert len(named) > 80
     shown = {specimen.fault for specimen in SPECIMENS}
     assert sorted(named - shown) == []
+
+
+@pytest.mark.parametrize("name", [name for name in CHECKS if name != "trained"])
+def test_every_fault_that_a_check_compares_with_has_a_specimen(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: set[str] = set()
+
+    def spy(got: Tensor, expected: Tensor, faults: Iterable[Fault]) -> None:
+        known = list(faults)
+        compared.update(fault.name for fault in known)
+        blame(got, expected, known)
+
+    for module in (vowels_first_form, vowels_second_form, vowels_classifiers):
+        monkeypatch.setattr(module, "blame", spy)
+    check = hidden.get("vowels", name)
+    right = next(s for s in SPECIMENS if s.check == name and not s.fault)
+    assert check.run(DirectSubject(check.subject, right.make())).right
+    assert compared
+    assert sorted(compared - {s.fault for s in SPECIMENS if s.check == name}) == []
 
 
 def test_an_answer_judged_differently_behind_the_wire_is_not_caught() -> None:

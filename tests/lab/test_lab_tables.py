@@ -81,6 +81,16 @@ def test_nothing_stays_behind(kind: type[Net]) -> None:
     assert model.training
 
 
+def test_the_model_runs_as_in_evaluation() -> None:
+    class Asking(Net):
+        def forward(self, x: Tensor) -> Tensor:
+            assert not self.training
+            assert not torch.is_grad_enabled()
+            return super().forward(x)
+
+    assert shapes(Asking(), torch.zeros(5, 7, 3), letters=LETTERS).rows
+
+
 def test_text_is_aligned_and_html_is_escaped() -> None:
     small = Table(("a", "n"), [("x < y", "7"), ("z", "1,000")])
     assert str(small) == "a          n\nx < y      7\nz      1,000"

@@ -96,8 +96,8 @@ def check_classifier(subject: Subject) -> None:
     same_in_float32(low, right)
     W_steep = steep(network.parameters)["W"]
     survives_large_scores(lambda: _logits(network.ask(x, W=W_steep)), expected.steep)
-    gradients_arrive(network, x, expected=expected.gradients)
     input_kept(network, x)
+    gradients_arrive(network, x, expected=expected.gradients)
 
 
 def check_reader(subject: Subject) -> None:
@@ -207,8 +207,8 @@ def check_masked(subject: Subject) -> None:
     same_in_float32(low, right)
     W_steep = steep(network.parameters)["W"]
     survives_large_scores(lambda: _joined(network.ask(x, LENGTHS, W=W_steep)), expected.steep)
-    gradients_arrive(network, x, LENGTHS, expected=expected.gradients)
     input_kept(network, x, LENGTHS)
+    gradients_arrive(network, x, LENGTHS, expected=expected.gradients)
 
 
 def _padding_ignored(network: Network, x: Tensor, got: Tensor) -> None:

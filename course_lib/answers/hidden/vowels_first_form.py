@@ -144,8 +144,8 @@ def time_weights(subject: Subject) -> None:
         subject, states.float(), W.float(), expected=right.float(), letters="(B, T)",
         fault="wrong_in_float32", sentence="With float32 numbers the weights are others.",
     )  # fmt: skip
-    gradients_flow(subject, states, W, oracle=oracle.time_weights, names=("states", "W"))
     untouched(subject, states, W)
+    gradients_flow(subject, states, W, oracle=oracle.time_weights, names=("states", "W"))
 
 
 _NOT_SUMMED = "Every state entry has a weight of its own: sum over the hidden dimension first."
@@ -257,10 +257,10 @@ def context_vector(subject: Subject) -> None:
         subject, weights.float(), states.float(), expected=right.float(), letters="(B, H)",
         fault="wrong_in_float32", sentence="With float32 numbers the context is another one.",
     )  # fmt: skip
+    untouched(subject, weights, states)
     gradients_flow(
         subject, weights, states, oracle=oracle.context_vector, names=("weights", "states")
     )
-    untouched(subject, weights, states)
 
 
 def _context_faults(weights: Tensor, states: Tensor) -> list[Fault]:

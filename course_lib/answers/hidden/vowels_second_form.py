@@ -66,7 +66,11 @@ def sequence_mask(subject: Subject) -> None:
                 "The mask holds one step too few: steps 0 to length - 1 are real.",
                 step < column - 1,
             ),
-            Fault("first_step_missing", "Step 0 is real too: steps are counted from 0.", (step > 0) & (step <= column)),
+            Fault(
+                "first_step_missing",
+                "Step 0 is real too: steps are counted from 0.",
+                (step > 0) & (step <= column),
+            ),
             Fault(
                 "padding_in_front",
                 "The mask is True at the end of each row; the utterances stand at its beginning.",
@@ -113,8 +117,8 @@ def masked_softmax(subject: Subject) -> None:
     rows_sum_to_one(got)
     compare(got, right, (), "The weights are not the softmax over the real steps.")
     _masking_laws(subject, scores, mask, right)
-    gradients_flow(subject, scores, mask, oracle=oracle.masked_softmax, names=("scores", "mask"))
     untouched(subject, scores, mask)
+    gradients_flow(subject, scores, mask, oracle=oracle.masked_softmax, names=("scores", "mask"))
 
 
 def _name_nan(output: object, mask: Tensor) -> None:
@@ -294,8 +298,8 @@ def last_states(subject: Subject) -> None:
         subject, states.float(), lengths, expected=right.float(), letters="(B, H)",
         fault="wrong_in_float32", sentence="With float32 states the result is another one.",
     )  # fmt: skip
-    gradients_flow(subject, states, lengths, oracle=oracle.last_states, names=("states", "lengths"))
     untouched(subject, states, lengths)
+    gradients_flow(subject, states, lengths, oracle=oracle.last_states, names=("states", "lengths"))
 
 
 @hidden.check("vowels", "bilinear_scores", points=2)
@@ -321,9 +325,9 @@ def bilinear_scores(subject: Subject) -> None:
         letters="(B, T)", fault="wrong_in_float32",
         sentence="With float32 numbers the scores are others.",
     )  # fmt: skip
+    untouched(subject, states, last, W)
     names = ("states", "last", "W")
     gradients_flow(subject, states, last, W, oracle=oracle.bilinear_scores, names=names)
-    untouched(subject, states, last, W)
 
 
 def _bilinear_faults(states: Tensor, last: Tensor, W: Tensor) -> list[Fault]:

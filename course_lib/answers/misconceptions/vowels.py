@@ -3,6 +3,7 @@
 from course_lib.answers.misconceptions import (
     vowels_first_form,
     vowels_first_networks,
+    vowels_laws,
     vowels_rare_functions,
     vowels_rare_networks,
     vowels_second_form,
@@ -13,6 +14,7 @@ from course_lib.answers.misconceptions import (
 __all__ = [
     "vowels_first_form",
     "vowels_first_networks",
+    "vowels_laws",
     "vowels_rare_functions",
     "vowels_rare_networks",
     "vowels_second_form",
