@@ -34,7 +34,7 @@ c.Autograde.autograde_preprocessors = [
 c.GradedExecute.timeout = 60
 c.GradedExecute.check_timeout = 20
 c.GradedExecute.submission_timeout = 600
-c.GradedExecute.limits = {"vowels": {"timeout": 25, "submission_timeout": 120}}
+c.GradedExecute.limits = {"vowels": {"timeout": 20, "submission_timeout": 120}}
 
 # Feedback shows the verdicts, never a hidden line, and runs nothing a student put in an output.
 c.GenerateFeedback.preprocessors = [

@@ -7,23 +7,11 @@ import binascii
 import re
 from typing import Protocol
 
-from course_lib.lab.subject import (
-    Answer,
-    Ask,
-    Raised,
-    SubjectError,
-    TimedOut,
-    Unanswered,
-    Unreadable,
-)
-from course_lib.lab.wire import MAX_BYTES, dump_ask, load_answer, loads
+from course_lib.answers.wired import read_reply
+from course_lib.lab.subject import Answer, Ask, Unreadable
+from course_lib.lab.wire import MAX_BYTES, dump_ask
 
 _TEXT = re.compile(r"'([A-Za-z0-9+/=]*)'")
-# What the student's kernel may say about a failed ask; every other word is no answer.
-_KINDS: dict[str, type[SubjectError]] = {
-    kind.kind: kind for kind in (Unanswered, Raised, TimedOut, Unreadable)
-}
-_SENTENCE = 600
 
 
 class Link(Protocol):
@@ -58,13 +46,7 @@ class RemoteSubject:
             "__import__('course_lib.lab.serve', fromlist=['serve_packed'])"
             f".serve_packed(globals(), {self.name!r}, {request!r})"
         )
-        reply = loads(_unpack(self._link.evaluate(expression)))
-        if not isinstance(reply, dict):
-            raise Unreadable("The kernel's answer is no answer to a check.")
-        if isinstance(reply.get("answer"), str):
-            return load_answer(reply["answer"])
-        kind = _KINDS.get(str(reply.get("kind")), Unreadable)
-        raise kind(str(reply.get("sentence", ""))[:_SENTENCE])
+        return read_reply(_unpack(self._link.evaluate(expression)))
 
 
 def _unpack(text: str) -> str:

@@ -172,13 +172,6 @@ def test_cells_deleted(nb: Any) -> None:
     nb.cells = [cell for cell in nb.cells if not _is_test(cell)]
 
 
-def test_cells_duplicated(nb: Any) -> None:
-    """Every test cell is there twice, as copying a block of cells leaves it."""
-    nb.cells = [
-        copy for cell in nb.cells for copy in ([cell, _copy(cell)] if _is_test(cell) else [cell])
-    ]
-
-
 def noisy_stderr(nb: Any) -> None:
     """Warnings and progress bars in every solution cell."""
     for cell in nb.cells:
@@ -198,7 +191,6 @@ TAMPER: dict[str, tuple[Callable[[Any], None], bool]] = {
     "blank": (blank, True),
     "crash_in_the_last_cell": (crash_in_the_last_cell, False),
     "test_cells_deleted": (test_cells_deleted, False),
-    "test_cells_duplicated": (test_cells_duplicated, False),
     "noisy_stderr": (noisy_stderr, False),
     "skips_execution": (skips_execution, True),
 }
@@ -211,9 +203,3 @@ def _is_test(cell: Any) -> bool:
 
 def _code_cells(nb: Any) -> list[Any]:
     return [cell for cell in nb.cells if cell.cell_type == "code"]
-
-
-def _copy(cell: Any) -> Any:
-    copy = type(cell)(cell)
-    copy.id = f"{cell.id}-copy"
-    return copy

@@ -56,7 +56,7 @@ class SizesKept(Classifier):
         self.softmax = nn.Softmax(dim=1)
 
     def weigh(self, states: Tensor) -> Tensor:
-        return self.softmax((states * self.W).sum(-1))  # type: ignore[no-any-return]  # a call
+        return self.softmax((states * self.W).sum(-1))
 
 
 @equivalent("vowels", "attention_classifier")
@@ -116,7 +116,7 @@ class Packed(Masked):
 
     def last(self, states: Tensor, lengths: Tensor) -> Tensor:
         del states, lengths
-        return self.h_n[0]  # type: ignore[no-any-return]  # a module's call
+        return self.h_n[0]
 
 
 @equivalent("vowels", "masked_classifier")

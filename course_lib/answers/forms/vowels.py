@@ -22,7 +22,7 @@ class Classifier(nn.Module):
 
     def states(self, x: Tensor) -> Tensor:
         """Run the LSTM over (B, T, D): the states, (B, T, H)."""
-        return self.lstm(x)[0]  # type: ignore[no-any-return]  # a module's call
+        return self.lstm(x)[0]
 
     def weigh(self, states: Tensor) -> Tensor:
         """Give every step its weight, (B, T)."""
@@ -44,7 +44,7 @@ class Classifier(nn.Module):
         """Map (B, T, D) to logits (B, K)."""
         states = self.states(x)
         context = self.context(self.weigh(states), states)
-        return self.classifier(self.join(context, self.last(states)))  # type: ignore[no-any-return]  # a module's call
+        return self.classifier(self.join(context, self.last(states)))
 
 
 class Reader(Classifier):
@@ -67,7 +67,7 @@ class Masked(nn.Module):
     def states(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Run the LSTM over (B, T, D): the states, (B, T, H)."""
         del lengths  # a specimen may need them
-        return self.lstm(x)[0]  # type: ignore[no-any-return]  # a module's call
+        return self.lstm(x)[0]
 
     def mask(self, lengths: Tensor, T: int) -> Tensor:
         """Say where a step is real, (B, T) bool."""

@@ -136,7 +136,7 @@ class PlainW(Classifier):
     def __init__(self, D: int, H: int, K: int, T: int) -> None:
         super().__init__(D, H, K, T)
         del self.W
-        self.W = torch.randn(T, H)  # type: ignore[assignment]  # the misconception itself
+        self.W = torch.randn(T, H)  # type: ignore[assignment]  # the fault: no parameter
 
 
 @misconception("vowels", "attention_classifier", fault="W_not_a_parameter")
@@ -199,11 +199,11 @@ class CellForLastState(Classifier):
 
     def states(self, x: Tensor) -> Tensor:
         states, (_, self.cell) = self.lstm(x)
-        return states  # type: ignore[no-any-return]  # a module's call
+        return states
 
     def last(self, states: Tensor) -> Tensor:
         del states
-        return self.cell[0]  # type: ignore[no-any-return]  # a module's call
+        return self.cell[0]
 
 
 @misconception("vowels", "attention_classifier", fault="softmax_on_logits")
@@ -262,7 +262,7 @@ class RandomFirstState(Classifier):
     def states(self, x: Tensor) -> Tensor:
         H = self.lstm.hidden_size
         start = torch.randn(2, 1, len(x), H, dtype=x.dtype)
-        return self.lstm(x, (start[0], start[1]))[0]  # type: ignore[no-any-return]  # a call
+        return self.lstm(x, (start[0], start[1]))[0]
 
 
 @misconception("vowels", "attention_classifier", fault="dropout_never_active")
