@@ -123,7 +123,7 @@ def _execute(stem: str, nb: NotebookNode, progress: Progress | None) -> None:
             on_cell_start=tick,
         )
         try:
-            client.execute(env={**os.environ, **REPRODUCIBLE})
+            client.execute(cleanup_kc=True, env={**os.environ, **REPRODUCIBLE})
         except CellExecutionError as error:
             source = next(cell.source for cell in reversed(nb.cells) if cell.get("outputs"))
             raise CourseError(

@@ -19,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator
+from matplotlib_inline.config import InlineBackend
 from torch import Tensor
 
 from course_lib.lab.training import History
@@ -35,6 +36,9 @@ STYLES: tuple[dict[str, str], ...] = (
     {"color": "#1f3a68", "marker": "s"},
     {"color": "#777777", "marker": "^"},
 )
+
+# A notebook trims each picture by drawing it twice. Ours have their margins given, once is enough.
+InlineBackend.instance().set_trait("print_figure_kwargs", {"bbox_inches": None})
 
 
 def _figure(
