@@ -12,6 +12,7 @@ from course_lib.lab.check import Fault, Registry, Verdict, compare, tensor
 from course_lib.lab.subject import Ask, Subject
 
 TINY = Registry()
+RIGHT = "def double(x):\n    return 2 * x"
 LIMITS = {"GradedExecute": {"timeout": 6, "check_timeout": 6, "submission_timeout": 60}}
 
 

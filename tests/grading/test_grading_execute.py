@@ -1,8 +1,6 @@
 """Running a submission's cells and judging its graded cells from outside."""
 
-from tests.grading.small_notebooks import Judge
-
-RIGHT = "def double(x):\n    return 2 * x"
+from tests.grading.small_notebooks import RIGHT, Judge
 
 
 def test_a_right_answer_gets_all_points_whatever_it_prints(judge: Judge) -> None:
