@@ -40,7 +40,8 @@ def test_a_check_that_fails_by_itself_is_nobodys_zero(judge: Judge) -> None:
     [verdict], _ = judge(RIGHT, "test ours")
     assert verdict.points is None
     assert verdict.fault == "our_error"
-    assert "IndexError" in verdict.sentence
+    assert "IndexError: in the check" in verdict.detail
+    assert "IndexError" not in verdict.sentence
 
 
 def test_an_endless_loop_costs_only_its_own_cell(judge: Judge) -> None:
