@@ -119,6 +119,8 @@ def _execute(stem: str, nb: NotebookNode, progress: Progress | None) -> None:
             ),
             timeout=_SECONDS_PER_CELL,
             record_timing=False,
+            # One text per stream, however the kernel happened to flush it.
+            coalesce_streams=True,
             resources={"metadata": {"path": folder}},
             on_cell_start=tick,
         )

@@ -48,6 +48,7 @@ class GradedExecute(Execute):
         super().__init__(**kwargs)
         self.shutdown_kernel = "immediate"
         self.record_timing = False
+        self.coalesce_streams = True
         # No cell is skipped for a tag: the sanitiser strips tags, and this name is no tag.
         self.skip_cells_with_tag = "\0"
         self.timeout_func = self._seconds_for

@@ -43,7 +43,7 @@ SHARED = {
 # exercises themselves give away.
 MIN_LENGTH = 24
 _PLAIN = re.compile(
-    r"import |from |def |class |@|#|r?\"{3}|\)"
+    r"import |from |def |class |except |@|#|r?\"{3}|\)"
     r"|for \w+ in range\(|super\(\)|return self\.|Letters in"
 )
 
