@@ -113,7 +113,7 @@ def test_written_answers_wait_for_a_person(graded: Class) -> None:
 
 def test_plain_nbgrader_gives_the_same_scores(graded: Class, tmp_path: Path) -> None:
     students = ("blank", "forger", "test_cells_deleted")
-    for name in ("source", "release"):
+    for name in ("lectures", "source", "release"):
         shutil.copytree(graded.root / name, tmp_path / name)
     for name in ("nbgrader_config.py", "gradebook.db"):
         shutil.copy(graded.root / name, tmp_path / name)
