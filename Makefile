@@ -12,6 +12,9 @@ COURSE := $(BIN)/course
 TORCH_INDEX ?=
 TORCH_ARGS := $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
 
+# JupyterLab refuses to run as root, as in a container, unless it is told.
+ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
 .PHONY: help setup demo build release grade feedback report test check lab formgrader clean sandbox
 
 help: ## List the targets.
@@ -78,10 +81,10 @@ report: setup ## The class report.
 	@$(COURSE) report
 
 lab: setup ## JupyterLab on the release, as a student sees it.
-	@$(BIN)/jupyter lab --notebook-dir=release
+	@$(BIN)/jupyter lab $(ROOT) --notebook-dir=release
 
 formgrader: setup ## nbgrader's own pages: manual grading, the gradebook.
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/formgrader
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/jupyter lab $(ROOT) --notebook-dir=. --LabApp.default_url=/formgrader
 
 check: setup ## The quick checks: style, types, import directions.
 	@echo "== ruff"
