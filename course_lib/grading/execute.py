@@ -7,9 +7,12 @@ through a `RemoteSubject`.
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import importlib
 import importlib.util
 import time
+from dataclasses import dataclass, replace
 from queue import Empty
 from typing import Any
 
@@ -19,29 +22,43 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader import utils
 from nbgrader.preprocessors import Execute
-from traitlets import Dict, Integer
 
 from course_lib.answers.registry import hidden
 from course_lib.grading import verdicts
-from course_lib.grading.kernel import CourseKernelManager
+from course_lib.grading.errors import CourseError
+from course_lib.grading.inside.supervisor import LOST
+from course_lib.grading.kernel import CourseKernelManager, ParentLost, SandboxProvisioner
+from course_lib.grading.limits import LimitsConfig, size
 from course_lib.grading.proxy import RemoteSubject
 from course_lib.lab.check import Check, Verdict
 from course_lib.lab.subject import Died, TimedOut, Unreadable
 
 TEST = "test_"
+_MB = 2**20
+_OVERHEAD = 500  # bytes that an output takes beyond its content
+_PATIENCE = 5  # seconds after an interrupt in which a kernel must take requests again
+_FLOOD = 8  # times the limit on output: from here on a kernel is not asked but stopped
 
 
-class GradedExecute(Execute):
+@dataclass(frozen=True)
+class Figures:
+    """What a submission used.
+
+    Attributes:
+        cell_seconds: Wall time of the student's own cells (s).
+        cpu_seconds: CPU time of the kernel and all it started; 0 without the sandbox (s).
+        memory_mb: The most memory of these at a time; 0 without the sandbox (MB).
+        limit: The name of the limit that stopped the kernel; empty if none did.
+    """
+
+    cell_seconds: float
+    cpu_seconds: float
+    memory_mb: float
+    limit: str
+
+
+class GradedExecute(LimitsConfig, Execute):  # type: ignore[misc]  # nbgrader's carries no types
     """nbgrader's Execute with kernels in rooms of their own and checks in this process."""
-
-    check_timeout = Integer(20, help="Seconds a check waits for one answer.").tag(config=True)
-    submission_timeout = Integer(
-        600, help="Seconds of wall time for all cells and checks of one submission."
-    ).tag(config=True)
-
-    limits = Dict(
-        {}, help="Per lecture, values of the three limits above that go before the defaults."
-    ).tag(config=True)
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("kernel_manager_class", CourseKernelManager)
@@ -52,11 +69,16 @@ class GradedExecute(Execute):
         # No cell is skipped for a tag: the sanitiser strips tags, and this name is no tag.
         self.skip_cells_with_tag = "\0"
         self.timeout_func = self._seconds_for
-        self._lecture = ""
-        self._started = 0.0
+        self._begin("")
+
+    def _begin(self, lecture: str) -> None:
+        self._lecture = lecture
+        self._started = time.monotonic()
         self._end = ""
-        self._sandboxed = False
         self._verdicts: dict[int, Verdict] = {}
+        self._cell_seconds = 0.0
+        self._output = self._cell_output = 0
+        self._manager: Any = None
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any], km: Any = None
@@ -65,17 +87,27 @@ class GradedExecute(Execute):
 
         Returns:
             The notebook with outputs, in graded cells the verdicts and nothing else.
+
+        Raises:
+            ParentLost: If the kernel ended for no reason of the submission's.
         """
-        self._lecture = resources["nbgrader"]["assignment"]
-        self._started = time.monotonic()
-        self._end = ""
-        self._verdicts = {}
+        self._begin(resources["nbgrader"]["assignment"])
         nb, resources = super().preprocess(nb, resources, km)
-        nb.metadata["course"] = {"sandboxed": self._sandboxed}
+        if self._ended_by(LOST):
+            raise ParentLost("The kernel's supervisor ended by itself.")
+        # Widgets are a program for the reader's browser, and a student's one.
+        nb.metadata.pop("widgets", None)
+        nb.metadata["course"] = {"sandboxed": self._manager.sandboxed}
         # Only now, when no message of the student's can change an output any more.
         for index, verdict in self._verdicts.items():
             nb.cells[index].outputs = [verdicts.to_output(verdict)]
         return nb, resources
+
+    def figures(self) -> Figures:
+        """What the notebook that was run last used."""
+        ended = self._manager.ended
+        cpu, memory = (ended.cpu_seconds, ended.memory_mb) if ended else (0.0, 0.0)
+        return Figures(round(self._cell_seconds, 3), cpu, memory, ended.limit if ended else "")
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: dict[str, Any], index: int
@@ -85,14 +117,50 @@ class GradedExecute(Execute):
         if check is not None:
             self._verdicts[index] = self._judge(check)
         elif cell.cell_type == "code":
+            started = time.monotonic()
             self._run(cell, resources, index)
+            self._cell_seconds += time.monotonic() - started
         return cell, resources
 
     def create_kernel_manager(self) -> Any:
-        """The kernel's manager; notes whether it will be in the sandbox."""
-        manager = super().create_kernel_manager()
-        self._sandboxed = isinstance(manager, CourseKernelManager) and manager.sandboxed
+        """The kernel's manager, told what this lecture's kernels may use."""
+        manager = self._manager = super().create_kernel_manager()
+        manager.limits = self.for_supervisor(self._lecture)
+        # The same for everybody: equal work gets equal points.
+        manager.seed = int.from_bytes(hashlib.sha256(self._lecture.encode()).digest()[:4])
         return manager
+
+    async def async_start_new_kernel(self, **kwargs: Any) -> None:
+        """Start the kernel.
+
+        Raises:
+            CourseError: If a configuration would have it run outside the sandbox.
+        """
+        await super().async_start_new_kernel(**kwargs)
+        if self.km.sandboxed and not isinstance(self.km.provisioner, SandboxProvisioner):
+            await self._async_kill()
+            raise CourseError(
+                "The kernel would run outside the sandbox: take settings of kernel provisioners "
+                "and managers out of nbgrader_config.py and the environment."
+            )
+
+    start_new_kernel = run_sync(async_start_new_kernel)
+
+    def process_message(
+        self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
+    ) -> NotebookNode | None:
+        """Take in what the kernel says of a cell, up to the limit on output."""
+        if msg["msg_type"] not in ("status", "execute_input"):
+            most = self.limit(self._lecture, "output_mb") * _MB
+            received = size(msg["content"]) + size(msg.get("buffers", [])) + _OVERHEAD
+            before = self._cell_output
+            self._cell_output += received
+            if self._output + self._cell_output > most:
+                if self._output + before <= most or before == 0:
+                    cell.outputs.append(_error("OutputLimit", self._output_sentence()))
+                self._stem_the_flood(before, most)
+                return None
+        return super().process_message(msg, cell, cell_index)
 
     def evaluate(self, expression: str) -> str:
         """Evaluate an expression in the student's kernel; see `proxy.Link`."""
@@ -101,23 +169,63 @@ class GradedExecute(Execute):
         return str(run_sync(self._evaluate)(expression))
 
     def _judge(self, check: Check) -> Verdict:
-        return check.run(RemoteSubject(check.subject, self))
+        verdict = check.run(RemoteSubject(check.subject, self))
+        hint = self.hint(self._lecture, verdict.sentence) if verdict.fault == "raised" else ""
+        return replace(verdict, sentence=f"{verdict.sentence} {hint}") if hint else verdict
 
     def _run(self, cell: NotebookNode, resources: dict[str, Any], index: int) -> None:
         if self._end:
             cell.outputs = [_error("NotRun", f"This cell was not run. {self._end}")]
             return
+        self._cell_output = 0
         seconds = self._seconds_for(cell)
         told = f"This cell was stopped after {seconds} seconds: is there a loop that never ends?"
         self.error_on_timeout = {"ename": "Timeout", "evalue": told, "traceback": [told]}
         try:
             super().preprocess_cell(cell, resources, index)
         except DeadKernelError:
-            self._stop(cell, f"The code of cell {index + 1} ended the kernel.")
+            self._stop(cell, self._why_ended(f"The code of cell {index + 1} ended the kernel."))
         except CellTimeoutError:
-            # The interrupt was ignored: nothing more can be asked of this kernel.
-            self._stop(cell, f"Cell {index + 1} ran too long and could not be interrupted.")
+            if not run_sync(self._responds)():
+                # The interrupt was ignored: nothing more can be asked of this kernel.
+                self._stop(cell, f"Cell {index + 1} ran too long and could not be interrupted.")
+                self._kill()
+        except Exception as error:
+            # Only a kernel that speaks no Jupyter brings the client here.
+            reason = f"Cell {index + 1} made the kernel send what cannot be read"
+            self._stop(cell, f"{reason} ({type(error).__name__}).")
             self._kill()
+        self._output += self._cell_output
+        self._explain(cell)
+        if not self._end and self._left() <= 0:
+            self._stop(cell, self.why_stopped(self._lecture, "wall_seconds"))
+            self._kill()
+
+    def _explain(self, cell: NotebookNode) -> None:
+        """Say which limit an error comes from, if it comes from one."""
+        for output in list(cell.get("outputs", [])):
+            if output.output_type == "error":
+                hint = self.hint(self._lecture, f"{output.ename}: {output.evalue}")
+                if hint:
+                    cell.outputs.append(_error("Limit", hint))
+
+    def _stem_the_flood(self, before: int, most: int) -> None:
+        """Interrupt a cell that alone goes beyond the limit, and kill what does not stop then."""
+        if before <= most < self._cell_output:
+            asyncio.ensure_future(ensure_async(self.km.interrupt_kernel()))
+        elif before <= _FLOOD * most < self._cell_output:
+            asyncio.ensure_future(self._async_kill())
+
+    def _output_sentence(self) -> str:
+        most = self.limit(self._lecture, "output_mb")
+        return f"A notebook may print and show {most} MB; what came after that is left out."
+
+    def _why_ended(self, otherwise: str) -> str:
+        limit = "" if self._manager.ended is None else self._manager.ended.limit
+        return self.why_stopped(self._lecture, limit) if limit and limit != LOST else otherwise
+
+    def _ended_by(self, limit: str) -> bool:
+        return self._manager.ended is not None and self._manager.ended.limit == limit
 
     def _stop(self, cell: NotebookNode, sentence: str) -> None:
         self._end = sentence
@@ -129,24 +237,24 @@ class GradedExecute(Execute):
     async def _async_kill(self) -> None:
         await ensure_async(self.km.shutdown_kernel(now=True))
 
+    def _left(self) -> float:
+        """Seconds that are left for the submission."""
+        most = self.limit(self._lecture, "submission_timeout")
+        return most - (time.monotonic() - self._started)
+
     def _seconds_for(self, _cell: NotebookNode | None = None) -> int:
         """Seconds the next cell may run: its own limit, or what is left for the submission."""
-        left = self._limit("submission_timeout") - (time.monotonic() - self._started)
-        return max(1, min(self._limit("timeout"), int(left)))
-
-    def _limit(self, name: str) -> int:
-        """A limit in seconds: the lecture's own, or the default."""
-        return int(self.limits.get(self._lecture, {}).get(name, getattr(self, name)))
+        return max(1, min(self.limit(self._lecture, "timeout"), int(self._left())))
 
     async def _evaluate(self, expression: str) -> str:
         request = self.kc.execute(
             "", silent=True, store_history=False, user_expressions={"reply": expression}
         )
-        seconds = self._limit("check_timeout")
+        seconds = max(1, min(self.limit(self._lecture, "check_timeout"), int(self._left())))
         reply = await self._reply(request, seconds)
         if reply is None:
             await ensure_async(self.km.interrupt_kernel())
-            if await self._reply(request, 5) is None:
+            if await self._reply(request, _PATIENCE) is None:
                 self._end = "A check's call ran too long and could not be interrupted."
                 await self._async_kill()
             raise TimedOut(
@@ -154,30 +262,42 @@ class GradedExecute(Execute):
             )
         expressions = reply["content"].get("user_expressions", {})
         result = expressions.get("reply", {}) if isinstance(expressions, dict) else {}
-        text = result.get("data", {}).get("text/plain") if isinstance(result, dict) else None
+        data = result.get("data") if isinstance(result, dict) else None
+        text = data.get("text/plain") if isinstance(data, dict) else None
         if not isinstance(text, str):
             raise Unreadable("The kernel could not run a check on this answer.")
         return text
+
+    async def _responds(self) -> bool:
+        """Whether the kernel takes requests, although it did not say that a cell was done."""
+        request = self.kc.execute("", silent=True, store_history=False)
+        try:
+            return await self._reply(request, _PATIENCE) is not None
+        except Died:
+            return False
 
     async def _reply(self, request: str, seconds: float) -> dict[str, Any] | None:
         """The reply to a request; None if there is none in time.
 
         Raises:
             Died: If the kernel is gone.
+            Unreadable: If the kernel sends what is no message.
         """
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             try:
-                message: dict[str, Any] = await ensure_async(
-                    self.kc.shell_channel.get_msg(timeout=min(left, 1.0))
-                )
+                message = await ensure_async(self.kc.shell_channel.get_msg(timeout=min(left, 1.0)))
+                if message["parent_header"].get("msg_id") != request:
+                    continue
+                if isinstance(message["content"], dict):
+                    return dict(message)
+                raise TypeError("no content")
             except Empty:
                 if not await ensure_async(self.kc.is_alive()):
-                    self._end = "The code under test ended the kernel."
+                    self._end = self._why_ended("The code under test ended the kernel.")
                     raise Died(self._end) from None
-                continue
-            if message["parent_header"].get("msg_id") == request:
-                return message
+            except Exception as error:
+                raise Unreadable("The kernel's answer is no answer to a check.") from error
         return None
 
 

@@ -1,44 +1,104 @@
-"""The kernel of one submission: a private room, unix sockets, and the sandbox around it."""
+"""Kernels for jupyter_client: forked from a warm parent in the sandbox, or plain processes."""
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
+import zmq.asyncio
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import Bool, Integer
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
+from traitlets import Bool, Instance, Integer
 
-from course_lib.grading import sandbox
+from course_lib.grading import places, sandbox, warm
+from course_lib.grading.inside.supervisor import LOST, Ended, Limits, Request
 
-PROVISIONER = "course-sandbox"
-# A unix socket's address holds at most 107 characters, so the rooms are in a short place.
-_ROOMS = Path("/tmp")
-_MATPLOTLIB = Path(tempfile.gettempdir()) / f"course-matplotlib-{os.getuid()}"
+SANDBOXED, PLAIN = "course-sandbox", "course-plain"
+CHANNELS = ("shell", "iopub", "stdin", "control")
+_STARTUP = 60  # seconds; a warm parent that has just been started imports for some of them
+_SHUTDOWN = 10  # seconds in which a killed kernel must be gone
+_MB = 2**20
 
 
-class CourseKernelManager(AsyncKernelManager):
+class ParentLost(RuntimeError):
+    """The warm parent or a supervisor ended by itself: not the submission's doing; try again."""
+
+
+class CourseKernelClient(AsyncKernelClient):  # type: ignore[misc]  # carries no types
+    """A client that a kernel cannot flood, and that is ready as soon as its kernel is."""
+
+    max_message_mb = Integer(32, help="A kernel that sends a larger message is cut off (MB).")
+
+    def _context_default(self) -> zmq.asyncio.Context:
+        self._created_context = True
+        context = zmq.asyncio.Context()
+        context.maxmsgsize = self.max_message_mb * _MB
+        # Messages that wait here unread; the kernel keeps, and in the end drops, the rest.
+        context.rcvhwm = 4
+        return context
+
+    def start_channels(self, *_: Any, **__: Any) -> None:
+        """All but the heartbeat: the manager knows whether the kernel lives."""
+        super().start_channels(hb=False)
+
+    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
+        """Return when messages arrive both ways.
+
+        Raises:
+            RuntimeError: If the kernel ends before, or nothing comes in time.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + (timeout or _STARTUP)
+        request = self.kernel_info()
+        answered = heard = False
+        while not (answered and heard):
+            try:
+                if not answered:
+                    message = await self.shell_channel.get_msg(timeout=1)
+                    answered = message["parent_header"].get("msg_id") == request
+                else:
+                    # The kernel welcomes whoever listens to its outputs.
+                    await self.iopub_channel.get_msg(timeout=1)
+                    heard = True
+            except Empty:
+                if not await self._async_is_alive():
+                    raise RuntimeError("The kernel ended before it was ready.") from None
+                if loop.time() > end:
+                    raise RuntimeError("The kernel was not ready in time.") from None
+
+    wait_for_ready = _async_wait_for_ready
+
+
+class CourseKernelManager(AsyncKernelManager):  # type: ignore[misc]  # carries no types
     """Starts the kernel of one submission, by unix sockets in a directory of its own."""
 
     sandboxed = Bool(True, help="Whether kernels run in the sandbox.").tag(config=True)
     max_files_mb = Integer(
-        100, help="Files beside the notebook are copied into the kernel up to this size (MB)."
+        20, help="Files beside the notebook are copied into the kernel up to this size (MB)."
     ).tag(config=True)
+    seed = Integer(0, help="Of python's, numpy's and torch's random numbers.")
+    limits = Instance(Limits, args=())
 
     def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("client_class", f"{__name__}.{CourseKernelClient.__name__}")
         super().__init__(**kwargs)
-        self.room = Path(tempfile.mkdtemp(prefix="course-", dir=_ROOMS))
-        (self.room / "s").mkdir()
-        (self.room / "work").mkdir()
         self.transport = "ipc"
         self.cache_ports = False
-        self.connection_file = str(self.room / "s" / "kernel.json")
 
     @property
     def kernel_spec(self) -> KernelSpec:
@@ -46,91 +106,220 @@ class CourseKernelManager(AsyncKernelManager):
         return KernelSpec(
             argv=[
                 sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}",
-                # The work directory must not lead sys.path: a submitted torch.py would win.
-                "--InteractiveShellApp.ignore_cwd=True",
+                "--InteractiveShellApp.ignore_cwd=True", "--HistoryManager.enabled=False",
                 # Loads torch before the first cell, so that no check waits for it.
                 "--IPKernelApp.exec_lines=import course_lib.lab.serve; del course_lib",
             ],
             display_name="Course kernel",
             language="python",
-            interrupt_mode="message",
-            metadata={"kernel_provisioner": {"provisioner_name": PROVISIONER}},
+            interrupt_mode="signal",
+            metadata={
+                "kernel_provisioner": {"provisioner_name": SANDBOXED if self.sandboxed else PLAIN}
+            },
         )  # fmt: skip
 
     @property
-    def ipykernel(self) -> bool:
-        """Whether nbclient may pass ipykernel's arguments: always."""
-        return True
+    def ended(self) -> Ended | None:
+        """How the kernel ended; None while it runs, and where no supervisor watched it."""
+        return self.provisioner.ended if isinstance(self.provisioner, SandboxProvisioner) else None
 
 
-class SandboxProvisioner(LocalProvisioner):
-    """Launches the kernel's process in bubblewrap, or plainly if the manager says so."""
+class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # carries no types
+    """A kernel forked from this process's warm parent, reached by its supervisor's connection."""
+
+    ended: Ended | None = None
+    _connection: socket.socket | None = None
+    _unread = b""
+
+    @property
+    def has_process(self) -> bool:
+        """Whether a kernel was started and has not been cleaned up."""
+        return self._connection is not None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Prepare the room and wrap the command line.
+        """Keep the working directory's name; nothing else of the call is used."""
+        return {"cmd": [], "cwd": kwargs.get("cwd")}
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Ask the warm parent for a kernel.
 
         Raises:
             CourseError: If the sandbox is asked for and cannot be had.
+            ParentLost: If the parent ended or could not make the kernel.
         """
         manager = self.parent
         assert isinstance(manager, CourseKernelManager)
+        sandbox.require()
+        self._warm = warm.parent()
+        self._endpoint = self._warm.endpoint()
+        manager.ip = str(self._endpoint)
+        for port, channel in enumerate(CHANNELS, start=1):
+            setattr(manager, f"{channel}_port", port)
+        manager.hb_port = len(CHANNELS) + 1
+        request = Request(
+            key=manager.session.key.decode(),
+            endpoint=f"k-{manager.kernel_id}",
+            seed=manager.seed,
+            limits=manager.limits,
+            files=_files(kwargs["cwd"], manager.max_files_mb * _MB),
+        )
+        await self._send(request)
+        return manager.get_connection_info()
+
+    async def poll(self) -> int | None:
+        """The exit status, None while the kernel runs."""
+        if self._connection is not None and self.ended is None:
+            self._take_what_came()
+        return None if self.ended is None else self.ended.code
+
+    async def wait(self) -> int | None:
+        """The exit status, once the kernel has ended."""
+        await self._until_ended()
+        self._hang_up()
+        return None if self.ended is None else self.ended.code
+
+    async def send_signal(self, signum: int) -> None:
+        """Have the supervisor signal the kernel and what it started."""
+        if self._connection is not None and self.ended is None:
+            message = json.dumps({"signal": int(signum)}) + "\n"
+            try:
+                await asyncio.get_running_loop().sock_sendall(self._connection, message.encode())
+            except OSError:
+                self._take_what_came()
+
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the kernel and all it started, and hear how it ended."""
+        await self.send_signal(signal.SIGKILL)
+        # Else the manager would look for it ten times a second.
+        await asyncio.wait_for(self._until_ended(), _SHUTDOWN)
+
+    async def terminate(self, restart: bool = False) -> None:
+        """As `kill`: a student's kernel has nothing to save."""
+        await self.kill(restart)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Hang up and remove the sockets."""
+        self._hang_up()
+        for port in range(1, len(CHANNELS) + 1):
+            Path(f"{self._endpoint}-{port}").unlink(missing_ok=True)
+        if self._warm.once:
+            self._warm.stop()
+
+    async def _send(self, request: Request) -> None:
+        loop = asyncio.get_running_loop()
+        listening = [_listen(f"{self._endpoint}-{n}") for n in range(1, len(CHANNELS) + 1)]
+        try:
+            self._connection = self._warm.connect()
+            text = request.dumps().encode()
+            # The sockets go with the first bytes; a long request follows in pieces.
+            sent = socket.send_fds(self._connection, [text], [one.fileno() for one in listening])
+            self._connection.setblocking(False)
+            await loop.sock_sendall(self._connection, text[sent:])
+            while b"\n" not in self._unread:
+                received = await asyncio.wait_for(
+                    loop.sock_recv(self._connection, 65536), _STARTUP
+                )
+                if not received:
+                    raise ConnectionError("it hung up")
+                self._unread += received
+        except (OSError, TimeoutError) as error:
+            self._hang_up()
+            words = self._warm.last_words()
+            raise ParentLost(f"The warm parent gave no kernel ({error}). {words}") from error
+        finally:
+            for one in listening:
+                one.close()
+        line, self._unread = self._unread.split(b"\n", 1)
+        if problem := json.loads(line).get("error"):
+            self._hang_up()
+            raise ParentLost(f"The kernel could not be started: {problem}.")
+
+    async def _until_ended(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._connection is not None and self.ended is None:
+            try:
+                self._hear(await loop.sock_recv(self._connection, 65536))
+            except OSError:
+                self._hear(b"")
+
+    def _take_what_came(self) -> None:
+        assert self._connection is not None
+        try:
+            received = self._connection.recv(65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            received = b""
+        self._hear(received)
+
+    def _hear(self, received: bytes) -> None:
+        """Take in what the supervisor said."""
+        self._unread += received
+        if b"\n" in self._unread:
+            self.ended = Ended(**json.loads(self._unread))
+        elif not received:
+            self.ended = Ended(-signal.SIGKILL, LOST, 0.0, 0.0)
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+class PlainProvisioner(LocalProvisioner):  # type: ignore[misc]  # carries no types
+    """A kernel without the sandbox: an ordinary process in a temporary directory."""
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Prepare the directory, with the student half and the submission's files in it."""
+        manager = self.parent
+        assert isinstance(manager, CourseKernelManager)
+        self._room = Path(tempfile.mkdtemp(prefix="kernel-", dir=places.base()))
+        work = self._room / "work"
+        work.mkdir()
+        manager.connection_file = str(self._room / "k.json")
+        cwd = kwargs.pop("cwd", None)
         kwargs = await super().pre_launch(**kwargs)
-        work = manager.room / "work"
-        _copy_files(Path(kwargs.pop("cwd", None) or work), work, manager.max_files_mb * 2**20)
-        if manager.sandboxed:
-            sandbox.require()
-            kwargs["cmd"] = sandbox.wrap(
-                kwargs["cmd"], sockets=manager.room / "s", work=work, fonts=font_cache()
-            )
-            kwargs["env"] = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
-        else:
-            half = _stage_student_half(manager.room / "half")
-            paths = {"HOME": str(work), "IPYTHONDIR": str(work / ".ipython")}
-            paths |= {"PYTHONPATH": str(half), "MPLCONFIGDIR": str(font_cache())}
-            kwargs["env"] = sandbox.environment(paths)
+        for name, content in _files(cwd, manager.max_files_mb * _MB).items():
+            path = work / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(base64.b64decode(content))
+        paths = {"HOME": str(work), "IPYTHONDIR": str(work / ".ipython")}
+        paths |= {"PYTHONPATH": str(_stage_student_half(self._room / "half"))}
+        paths |= {"MPLCONFIGDIR": str(places.font_cache())}
+        kwargs["env"] = sandbox.environment(paths)
         # What C code prints goes past Jupyter's messages; nobody reads it, and it has no bound.
         kwargs |= {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return {**kwargs, "cwd": str(work)}
 
     async def cleanup(self, restart: bool = False) -> None:
-        """Remove the room, unless the kernel is about to be started again."""
+        """Remove the directory, unless the kernel is about to be started again."""
         await super().cleanup(restart)
-        manager = self.parent
-        if not restart and isinstance(manager, CourseKernelManager):
-            shutil.rmtree(manager.room, ignore_errors=True)
+        if not restart:
+            shutil.rmtree(self._room, ignore_errors=True)
 
 
-def font_cache() -> Path:
-    """Matplotlib's configuration directory with a font list, made once per user and machine.
-
-    Without it each fresh kernel would scan the machine's fonts for seconds.
-    """
-    if not any(_MATPLOTLIB.glob("fontlist-*.json")):
-        _MATPLOTLIB.mkdir(mode=0o755, exist_ok=True)
-        subprocess.run(
-            [sys.executable, "-c", "import matplotlib.font_manager"],
-            env={**os.environ, "MPLCONFIGDIR": str(_MATPLOTLIB)},
-            check=True,
-            capture_output=True,
-        )
-    return _MATPLOTLIB
+def _listen(address: str) -> socket.socket:
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(address)
+    listening.listen()
+    return listening
 
 
-def _copy_files(source: Path, target: Path, budget: int) -> None:
-    """Copy a submission's regular files, never notebooks, links or more than `budget` bytes."""
-    if source == target:
-        return
-    for folder, _, names in os.walk(source):
-        for name in names:
-            path = Path(folder) / name
+def _files(folder: str | None, budget: int) -> dict[str, str]:
+    """A submission's regular files in base64: no notebooks, no links, up to `budget` bytes."""
+    found: dict[str, str] = {}
+    for place, _, names in os.walk(folder) if folder else ():
+        for name in sorted(names):
+            path = Path(place) / name
             if path.suffix == ".ipynb" or path.is_symlink() or not path.is_file():
                 continue
             budget -= path.stat().st_size
             if budget < 0:
-                return
-            copy = target / path.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
+                return found
+            found[str(path.relative_to(folder or place))] = base64.b64encode(
+                path.read_bytes()
+            ).decode()
+    return found
 
 
 def _stage_student_half(target: Path) -> Path:

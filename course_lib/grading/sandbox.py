@@ -1,13 +1,14 @@
-"""The sandbox of a student's kernel: a bubblewrap command line.
+"""The sandbox around a warm parent and its kernels: a bubblewrap command line.
 
-What a kernel sees: the system's libraries, the Python environment and the student half, all
-read-only; its own work directory; the directory of its sockets. What it does not see: the course,
-the instructor half, other submissions, the gradebook, the home directory, the environment's
-variables, the network, other processes.
+What is seen inside: the system's libraries, the Python environment, the student half and the package
+`inside`, all read-only. What is not: the course, the instructor half, other submissions, the
+gradebook, the home directory, the environment's variables, the network, other processes. Each
+kernel gets, within it, namespaces and writable folders of its own (`inside.isolation`).
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -16,16 +17,18 @@ from functools import cache
 from pathlib import Path
 
 import course_lib
+from course_lib.grading import places
 from course_lib.grading.errors import CourseError
+from course_lib.grading.inside.isolation import HOME
 
 PACKAGE = Path(course_lib.__file__).resolve().parent
 STUDENT_ROOMS = ("__init__.py", "py.typed", "data", "lab")
 
-HOME = "/home/student"
-WORK = f"{HOME}/work"
 _HALF = "/course"
+_INSIDE = PACKAGE / "grading" / "inside"
 _SYSTEM = ("/bin", "/sbin", "/lib", "/lib64")
 _ETC = ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives")
+_FONTS = f"{HOME}/.matplotlib"
 
 
 def missing() -> str:
@@ -40,22 +43,22 @@ def missing() -> str:
             "The sandbox needs bubblewrap: run `sudo apt-get install bubblewrap`, or pass "
             "--no-sandbox if you trust every submission."
         )
-    return _refused()
-
-
-@cache
-def _refused() -> str:
-    """Whether bubblewrap may make namespaces here, tried once."""
-    probe = ["bwrap", *_isolation(), "--ro-bind", "/", "/", "--proc", "/proc", "--", "true"]
-    result = subprocess.run(probe, capture_output=True, text=True, check=False)
-    if result.returncode == 0:
+    if not _refused(nested=True):
         return ""
-    return (
-        f"bubblewrap may not make namespaces here ({result.stderr.strip()}): allow user "
-        "namespaces (`sudo sysctl kernel.unprivileged_userns_clone=1`; on Ubuntu also "
-        "`kernel.apparmor_restrict_unprivileged_userns=0`), or pass --no-sandbox if you trust "
-        "every submission."
-    )
+    if os.getuid() == 0:
+        return (
+            f"root may not make namespaces here ({_refused(nested=True)}): grade as an ordinary "
+            "user, or in a container that is run with --privileged, or pass --no-sandbox if you "
+            "trust every submission."
+        )
+    if reason := _refused(nested=False):
+        return (
+            f"bubblewrap may not make namespaces here ({reason}): allow user namespaces (`sudo "
+            "sysctl kernel.unprivileged_userns_clone=1`; on Ubuntu also "
+            "`kernel.apparmor_restrict_unprivileged_userns=0`), or pass --no-sandbox if you trust "
+            "every submission."
+        )
+    return ""
 
 
 def require() -> None:
@@ -68,13 +71,28 @@ def require() -> None:
         raise CourseError(reason)
 
 
+def can_nest() -> bool:
+    """Whether kernels can be forked from a warm parent; if not, each starts cold, in its own."""
+    return not _refused(nested=True)
+
+
+@cache
+def _refused(*, nested: bool) -> str:
+    """What the system says against namespaces, or against namespaces within these; tried once."""
+    tried = ("-m", "inside.isolation") if nested else ("-c", "")
+    result = subprocess.run(
+        wrap([sys.executable, "-P", "-S", *tried]), capture_output=True, text=True, check=False
+    )
+    return "" if result.returncode == 0 else " ".join(result.stderr.split()) or "no reason given"
+
+
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The short list of variables that a student's kernel gets."""
     return {
         "HOME": HOME,
         "IPYTHONDIR": f"{HOME}/.ipython",
         "LANG": "C.UTF-8",
-        "MPLCONFIGDIR": f"{HOME}/.matplotlib",
+        "MPLCONFIGDIR": _FONTS,
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "NBGRADER_EXECUTION": "autograde",
         # One thread a kernel: more threads than cores cost several times the work.
@@ -92,16 +110,8 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     }
 
 
-def wrap(command: Sequence[str], *, sockets: Path, work: Path, fonts: Path) -> list[str]:
-    """The command line that runs `command` in the sandbox.
-
-    Args:
-        command: The kernel's own command line.
-        sockets: The directory of the connection file and the unix sockets, writable, at its own
-            path.
-        work: The kernel's private working directory on this machine.
-        fonts: The directory of matplotlib's font list, which is mounted read-only.
-    """
+def wrap(command: Sequence[str]) -> list[str]:
+    """The command line that runs `command` in the sandbox."""
     args = ["bwrap", *_isolation(), "--clearenv"]
     args += ["--ro-bind", "/usr", "/usr"]
     for folder in map(Path, _SYSTEM):
@@ -111,7 +121,15 @@ def wrap(command: Sequence[str], *, sockets: Path, work: Path, fonts: Path) -> l
             args += ["--ro-bind", str(folder), str(folder)]
     for path in _ETC:
         args += ["--ro-bind-try", path, path]
-    args += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", HOME]
+    args += ["--proc", "/proc", "--dev", "/dev", "--dir", "/room"]
+    # What bubblewrap makes on the way to a mount only root may enter.
+    seen = [HOME, f"{_HALF}/course_lib", *_python()]
+    for way in dict.fromkeys(folder for path in seen for folder in reversed(Path(path).parents)):
+        args += ["--perms", "0755", "--dir", str(way)]
+    args += ["--perms", "0755", "--dir", f"{_HALF}/course_lib"]
+    # Where the grader is root the warm parent is not.
+    for writable in ("/tmp", HOME):
+        args += ["--perms", "1777", "--tmpfs", writable]
     for path in _python():
         args += ["--ro-bind", path, path]
     # Where the whole package is installed below the environment, cover it.
@@ -119,20 +137,28 @@ def wrap(command: Sequence[str], *, sockets: Path, work: Path, fonts: Path) -> l
         args += ["--tmpfs", str(PACKAGE)]
     for room in STUDENT_ROOMS:
         args += ["--ro-bind", str(PACKAGE / room), f"{_HALF}/course_lib/{room}"]
-    for font_list in fonts.glob("fontlist-*.json"):
-        args += ["--ro-bind", str(font_list), f"{HOME}/.matplotlib/{font_list.name}"]
-    args += ["--bind", str(sockets), str(sockets), "--bind", str(work), WORK, "--chdir", WORK]
-    args += ["--remount-ro", "/"]
+    args += ["--ro-bind", str(_INSIDE), f"{_HALF}/inside"]
+    args += ["--perms", "1777", "--dir", _FONTS]
+    for font_list in places.font_cache().glob("fontlist-*.json"):
+        args += ["--ro-bind", str(font_list), f"{_FONTS}/{font_list.name}"]
+    args += ["--chdir", HOME, "--remount-ro", "/"]
     for name, value in environment().items():
         args += ["--setenv", name, value]
     return [*args, "--", *command]
 
 
 def _isolation() -> list[str]:
-    return [
-        "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000", "--cap-drop", "ALL",
-        "--hostname", "course", "--die-with-parent", "--new-session",
+    args = [
+        "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net", "--unshare-cgroup-try",
+        "--hostname", "course", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
     ]  # fmt: skip
+    if os.getuid() != 0:
+        return [*args, "--unshare-user", "--uid", "1000", "--gid", "1000"]
+    # Root's sandbox has no users of its own, so that what runs in it can stop being root: see
+    # `inside.isolation.leave_root`, which needs these and gives them up.
+    for capability in ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID"):
+        args += ["--cap-add", capability]
+    return args
 
 
 @cache

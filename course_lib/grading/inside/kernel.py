@@ -1,0 +1,155 @@
+"""The kernel of one submission: a process that has just been forked, locked in and served.
+
+Nothing here is run before the student's code in the same process can undo it: isolation, limits and
+the system-call filter hold whatever that code does.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import random
+import resource
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pyseccomp
+import zmq
+from ipykernel.kernelapp import IPKernelApp
+from traitlets.config import Config
+
+from . import isolation, usage
+from .supervisor import Limits, Request
+
+# Ends a process that runs on after the warning that the soft limit gives.
+_GRACE = 5
+
+
+class KernelApp(IPKernelApp):  # type: ignore[misc]  # ipykernel's class carries no types
+    """ipykernel on sockets that listen already, so that it needs no folder shared with anyone."""
+
+    def __init__(self, listening: list[int], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._listening = listening
+
+    def _try_bind_socket(self, s: zmq.Socket[bytes], port: int) -> int:
+        s.set(zmq.USE_FD, self._listening[port - 1])
+        # The name only stands in messages: nothing is made there.
+        s.bind(f"ipc://{self.ip}-{port}")
+        return port
+
+    def init_heartbeat(self) -> None:
+        """None: the supervisor knows whether the kernel lives."""
+
+    def init_connection_file(self) -> None:
+        """None: key and sockets came with the request."""
+
+    def write_connection_file(self, **_: Any) -> None:
+        """None, as above."""
+
+
+def run(
+    request: Request,
+    sockets: list[int],
+    ready: Callable[[], None],
+    *,
+    nested: bool,
+    refuse: pyseccomp.SyscallFilter,
+) -> NoReturn:
+    """Lock this process in, become the student's kernel and serve until the end.
+
+    Args:
+        request: What is asked for.
+        sockets: Listening sockets of the channels shell, iopub, stdin and control.
+        ready: Called when messages can be taken.
+        nested: Whether to enter namespaces of its own.
+        refuse: The system-call filter.
+    """
+    isolation.die_with_parent()
+    isolation.set_dumpable(True)
+    os.setsid()
+    _silence()
+    if nested:
+        isolation.enter_room(request.limits.disk_mb, request.limits.files)
+    work = Path(isolation.WORK)
+    _fill(work, request.files)
+    os.chdir(work)
+    isolation.drop_privileges()
+    _limit(request.limits)
+    refuse.load()
+    _freshen(request.seed)
+    app = _start(request, sockets)
+    ready()
+    app.start()
+    os._exit(0)
+
+
+def _start(request: Request, sockets: list[int]) -> KernelApp:
+    config = Config()
+    config.Session.key = request.key.encode()
+    # A notebook's In and Out work without the history's file and thread.
+    config.HistoryManager.enabled = False
+    # The work directory must not lead sys.path: a submitted torch.py would win.
+    config.InteractiveShellApp.ignore_cwd = True
+    shell, iopub, stdin, control = range(1, 5)
+    app = KernelApp.instance(
+        sockets,
+        config=config,
+        transport="ipc",
+        ip=request.endpoint,
+        shell_port=shell,
+        iopub_port=iopub,
+        stdin_port=stdin,
+        control_port=control,
+    )
+    app.initialize([])
+    return app
+
+
+def _silence() -> None:
+    """Standard streams that lead nowhere: ipykernel puts its own in their place."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
+
+
+def _fill(work: Path, files: dict[str, str]) -> None:
+    work.mkdir(exist_ok=True)
+    for name, content in files.items():
+        path = work / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(base64.b64decode(content))
+
+
+def _limit(limits: Limits) -> None:
+    data = usage.data_bytes() + limits.memory_mb * 2**20
+    hard = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_DATA: data,
+        resource.RLIMIT_FSIZE: limits.file_mb * 2**20,
+        resource.RLIMIT_NPROC: limits.processes,
+        resource.RLIMIT_NOFILE: 1024,
+    }
+    for which, value in hard.items():
+        resource.setrlimit(which, (value, value))
+    cpu = limits.cpu_seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + _GRACE))
+
+
+def _freshen(seed: int) -> None:
+    """What a fork inherits and a new process would not: random states, names, signal handlers."""
+    sys.argv = ["ipykernel_launcher"]
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    tempfile.tempdir = None
+    tempfile._name_sequence = None  # type: ignore[attr-defined]  # its generator is shared otherwise
+    random.seed(seed)
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed(seed)
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(seed)

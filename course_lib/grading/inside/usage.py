@@ -1,0 +1,80 @@
+"""What a kernel and everything it started use of the machine, read from /proc."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_TICKS = os.sysconf("SC_CLK_TCK")
+_MOST = 1024  # processes looked at; the limit on processes is far below
+_USER_TIME = 11  # fields of /proc/PID/stat after the command's name: utime, stime, cutime, cstime
+
+
+def tree(root: int) -> list[int]:
+    """The process and its living descendants."""
+    found, left = [], [root]
+    while left and len(found) < _MOST:
+        process = left.pop()
+        found.append(process)
+        left += _children(process)
+    return found
+
+
+def cpu_seconds(processes: list[int]) -> float:
+    """CPU time of these processes and of the children they have waited for (s)."""
+    total = 0.0
+    for process in processes:
+        text = _read(process, "stat")
+        fields = text.rpartition(")")[2].split()
+        total += sum(map(int, fields[_USER_TIME : _USER_TIME + 4])) / _TICKS
+    return total
+
+
+def memory_bytes(processes: list[int], enough: int) -> int:
+    """Memory of these processes (bytes).
+
+    Counts what a process has for itself of its resident memory. That is cheap, but a page that
+    several processes share counts once for each; if it adds up to more than `enough`, their
+    proportional shares are read instead.
+    """
+    quick = 0
+    for process in processes:
+        _, resident, shared, *_ = map(int, _read(process, "statm").split() or (0, 0, 0))
+        quick += (resident - shared) * _PAGE
+    return quick if quick <= enough else sum(map(_proportional, processes))
+
+
+def data_bytes() -> int:
+    """What the limit RLIMIT_DATA counts of this process now (bytes)."""
+    [line] = [line for line in _read(os.getpid(), "status").splitlines() if "VmData" in line]
+    return int(line.split()[1]) * 1024
+
+
+def threads() -> int:
+    """How many threads this process has."""
+    return len(os.listdir("/proc/self/task"))
+
+
+def _children(process: int) -> Iterator[int]:
+    try:
+        tasks = os.listdir(f"/proc/{process}/task")
+    except OSError:
+        return
+    for task in tasks:
+        yield from map(int, _read(process, f"task/{task}/children").split())
+
+
+def _proportional(process: int) -> int:
+    lines = _read(process, "smaps_rollup").splitlines()
+    kinds = ("Pss_Anon:", "Pss_Shmem:")
+    return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(kinds))
+
+
+def _read(process: int, name: str) -> str:
+    """A file of a process; empty once the process is gone."""
+    try:
+        return Path(f"/proc/{process}/{name}").read_text()
+    except OSError:
+        return ""
