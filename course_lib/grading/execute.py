@@ -186,7 +186,10 @@ class GradedExecute(LimitsConfig, Execute):  # type: ignore[misc]  # nbgrader's 
         except DeadKernelError:
             self._stop(cell, self._why_ended(f"The code of cell {index + 1} ended the kernel."))
         except CellTimeoutError:
-            if not run_sync(self._responds)():
+            if run_sync(self._responds)():
+                # It is done, but the message that says so was lost in what it sent.
+                cell.outputs.append(_error("OutputLimit", self._output_sentence()))
+            else:
                 # The interrupt was ignored: nothing more can be asked of this kernel.
                 self._stop(cell, f"Cell {index + 1} ran too long and could not be interrupted.")
                 self._kill()

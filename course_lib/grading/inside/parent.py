@@ -11,6 +11,7 @@ import argparse
 import functools
 import gc
 import importlib
+import io
 import os
 import pkgutil
 import signal
@@ -45,6 +46,7 @@ def main() -> None:
     if os.getuid() == 0:
         isolation.leave_root()
     _import_all()
+    _rehearse()
     refuse = calls.build()
     _settle()
     listening = socket.socket(fileno=asked.listen)
@@ -86,6 +88,27 @@ def _import_all() -> None:
     for package in map(importlib.import_module, _STUDENT_HALF):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
+
+
+def _rehearse() -> None:
+    """Do once what is slow the first time: draw a figure with a formula, take a training step.
+
+    Random numbers are seeded in each kernel, and the figure is closed: no kernel can tell, but for
+    the time that it saves.
+    """
+    import torch
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots()
+    axes.plot([1, 2], label="$x_1$")
+    axes.set(title=r"$\alpha_t = \sqrt{2}$", xlabel="x", ylabel="y")
+    axes.legend()
+    figure.colorbar(axes.imshow([[0.0, 1.0]]))
+    figure.savefig(io.BytesIO(), format="png")
+    pyplot.close(figure)
+    layer = torch.nn.Linear(1, 1)
+    layer(torch.ones(1, 1)).sum().backward()
+    torch.optim.Adam(layer.parameters()).step()
 
 
 def _settle() -> None:

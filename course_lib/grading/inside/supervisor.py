@@ -27,6 +27,7 @@ from . import isolation, usage
 SOCKETS = 4  # listening sockets that come with a request: shell, iopub, stdin, control
 LOST = "lost"  # stands for a limit where the supervisor itself was gone
 _POLL = 0.1  # seconds between two looks at memory and CPU time
+_ANY = 2**62  # bytes; more than any machine has
 _STARTED = b"started"
 
 
@@ -37,7 +38,7 @@ class Limits:
     Attributes:
         wall_seconds: From the kernel's start to its end.
         cpu_seconds: Over all its processes.
-        memory_mb: Over all its processes; one alone may not ask for more either (MB).
+        memory_mb: Over all its processes, beyond what a fresh kernel holds (MB).
         processes: Processes and threads at a time.
         file_mb: The size of one file (MB).
         disk_mb: All files together (MB).
@@ -91,7 +92,8 @@ class Ended:
         limit: The limit it ran into, by the name in `Limits`; empty if none; `LOST` if the
             supervisor ended before it could tell.
         cpu_seconds: What it used, over all its processes (s).
-        memory_mb: The most it used at a time, over all its processes (MB).
+        memory_mb: The most it used at a time, over all its processes, beyond what a fresh kernel
+            holds (MB).
     """
 
     code: int
@@ -150,6 +152,8 @@ class _Watch:
         self._limit = ""
         self._cpu = 0.0
         self._memory = 0
+        # Most of it is the warm parent's, shared until somebody writes to it.
+        self._fresh = usage.memory_bytes([kernel], _ANY)
         self._unread = b""
 
     def until_the_end(self) -> Ended:
@@ -177,7 +181,7 @@ class _Watch:
     def _measure(self) -> None:
         processes = usage.tree(self._kernel)
         most = self._limits.memory_mb * 2**20
-        memory = usage.memory_bytes(processes, most)
+        memory = usage.memory_bytes(processes, self._fresh + most) - self._fresh
         self._memory = max(self._memory, memory)
         self._cpu = max(self._cpu, usage.cpu_seconds(processes))
         if memory > most:
