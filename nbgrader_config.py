@@ -13,9 +13,9 @@ c.ClearSolutions.code_stub = {
 c.ClearSolutions.text_stub = "*Your answer here.*"
 
 # Reading and repairing a submission.
+c.Autograde.exporter_class = "course_lib.grading.plain.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
-    "course_lib.grading.sanitise.DropDuplicates",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "course_lib.grading.sanitise.RestoreCells",
     "course_lib.grading.sanitise.StripMetadata",

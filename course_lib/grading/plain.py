@@ -1,0 +1,56 @@
+"""How plain `nbgrader autograde` reads a submission: as `course grade` does.
+
+nbgrader opens a submission by its exporter, which must take what is there, and before that copies
+the files beside it with links followed. Its configuration lets the exporter be replaced, so both
+are put right at the one moment that comes before anything runs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import NotebookExporter
+from nbgrader.coursedir import CourseDirectory
+
+from course_lib.grading.files import beside
+from course_lib.grading.read import read_submission
+
+
+class SubmissionExporter(NotebookExporter):
+    """nbgrader's exporter of notebooks, which reads submissions by `read_submission`."""
+
+    def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
+        """Convert a notebook from a file.
+
+        A submission is also freed of what nbgrader has copied through links.
+        """
+        converter: Any = self.parent
+        if not getattr(converter, "_sanitizing", False):
+            return super().from_filename(filename, resources, **kw)
+        notebook = Path(filename)
+        at = resources["nbgrader"]
+        course: CourseDirectory = converter.coursedir
+        drop_linked(course, at["assignment"], at["student"])
+        release = _folder(course, course.release_directory, at["assignment"]) / notebook.name
+        return self.from_notebook_node(read_submission(notebook, release), resources, **kw)
+
+
+def drop_linked(course: CourseDirectory, assignment: str, student: str) -> None:
+    """Remove from `autograded/` what was copied there through a link in a submission.
+
+    The instructor's own files, which nbgrader copies over a submission's, stay.
+    """
+    graded = _folder(course, course.autograded_directory, assignment, student)
+    ours = _folder(course, course.source_directory, assignment)
+    found = beside(_folder(course, course.submitted_directory, assignment, student))
+    names = list(found.links)
+    if found.outside:
+        names = [path.relative_to(graded) for path in graded.rglob("*") if path.is_file()]
+    for name in names:
+        if not (ours / name).exists():
+            (graded / name).unlink(missing_ok=True)
+
+
+def _folder(course: CourseDirectory, step: str, assignment: str, student: str = ".") -> Path:
+    return Path(course.format_path(step, student, assignment))
