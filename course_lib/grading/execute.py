@@ -31,6 +31,7 @@ from course_lib.grading.kernel import CourseKernelManager, ParentLost, SandboxPr
 from course_lib.grading.limits import LimitsConfig, size
 from course_lib.grading.proxy import RemoteSubject
 from course_lib.lab.check import Check, Verdict
+from course_lib.lab.serve import ASK
 from course_lib.lab.subject import Died, TimedOut, Unreadable
 
 TEST = "test_"
@@ -57,7 +58,7 @@ class Figures:
     limit: str
 
 
-class GradedExecute(LimitsConfig, Execute):  # type: ignore[misc]  # nbgrader's carries no types
+class GradedExecute(LimitsConfig, Execute):
     """nbgrader's Execute with kernels in rooms of their own and checks in this process."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -79,6 +80,8 @@ class GradedExecute(LimitsConfig, Execute):  # type: ignore[misc]  # nbgrader's 
         self._cell_seconds = 0.0
         self._output = self._cell_output = 0
         self._manager: Any = None
+        # An event loop keeps no task alive that nobody holds.
+        self._stemming: asyncio.Future[Any] | None = None
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any], km: Any = None
@@ -162,11 +165,11 @@ class GradedExecute(LimitsConfig, Execute):  # type: ignore[misc]  # nbgrader's 
                 return None
         return super().process_message(msg, cell, cell_index)
 
-    def evaluate(self, expression: str) -> str:
-        """Evaluate an expression in the student's kernel; see `proxy.Link`."""
+    def ask(self, name: str, text: str) -> str:
+        """Ask something in the student's kernel; see `proxy.Link`."""
         if self._end:
             raise Died(self._end)
-        return str(run_sync(self._evaluate)(expression))
+        return str(run_sync(self._ask)(name, text))
 
     def _judge(self, check: Check) -> Verdict:
         verdict = check.run(RemoteSubject(check.subject, self))
@@ -215,9 +218,9 @@ class GradedExecute(LimitsConfig, Execute):  # type: ignore[misc]  # nbgrader's 
     def _stem_the_flood(self, before: int, most: int) -> None:
         """Interrupt a cell that alone goes beyond the limit, and kill what does not stop then."""
         if before <= most < self._cell_output:
-            asyncio.ensure_future(ensure_async(self.km.interrupt_kernel()))
+            self._stemming = asyncio.ensure_future(ensure_async(self.km.interrupt_kernel()))
         elif before <= _FLOOD * most < self._cell_output:
-            asyncio.ensure_future(self._async_kill())
+            self._stemming = asyncio.ensure_future(self._async_kill())
 
     def _output_sentence(self) -> str:
         most = self.limit(self._lecture, "output_mb")
@@ -249,10 +252,10 @@ class GradedExecute(LimitsConfig, Execute):  # type: ignore[misc]  # nbgrader's 
         """Seconds the next cell may run: its own limit, or what is left for the submission."""
         return max(1, min(self.limit(self._lecture, "timeout"), int(self._left())))
 
-    async def _evaluate(self, expression: str) -> str:
-        request = self.kc.execute(
-            "", silent=True, store_history=False, user_expressions={"reply": expression}
-        )
+    async def _ask(self, name: str, text: str) -> str:
+        message = self.kc.session.msg(ASK, {"name": name, "ask": text})
+        self.kc.shell_channel.send(message)
+        request = message["header"]["msg_id"]
         seconds = max(1, min(self.limit(self._lecture, "check_timeout"), int(self._left())))
         reply = await self._reply(request, seconds)
         if reply is None:
@@ -263,13 +266,10 @@ class GradedExecute(LimitsConfig, Execute):  # type: ignore[misc]  # nbgrader's 
             raise TimedOut(
                 f"The call was stopped after {seconds} seconds: is there a loop that never ends?"
             )
-        expressions = reply["content"].get("user_expressions", {})
-        result = expressions.get("reply", {}) if isinstance(expressions, dict) else {}
-        data = result.get("data") if isinstance(result, dict) else None
-        text = data.get("text/plain") if isinstance(data, dict) else None
-        if not isinstance(text, str):
+        answer = reply["content"].get("answer")
+        if not isinstance(answer, str):
             raise Unreadable("The kernel could not run a check on this answer.")
-        return text
+        return answer
 
     async def _responds(self) -> bool:
         """Whether the kernel takes requests, although it did not say that a cell was done."""

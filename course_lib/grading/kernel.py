@@ -17,7 +17,7 @@ from queue import Empty
 from typing import Any
 
 import zmq.asyncio
-from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
@@ -39,7 +39,7 @@ class ParentLost(RuntimeError):
     """The warm parent or a supervisor ended by itself: not the submission's doing; try again."""
 
 
-class CourseKernelClient(AsyncKernelClient):  # type: ignore[misc]  # carries no types
+class CourseKernelClient(AsyncKernelClient):
     """A client that a kernel cannot flood, and that is ready as soon as its kernel is."""
 
     max_message_mb = Integer(32, help="A kernel that sends a larger message is cut off (MB).")
@@ -84,7 +84,7 @@ class CourseKernelClient(AsyncKernelClient):  # type: ignore[misc]  # carries no
     wait_for_ready = _async_wait_for_ready
 
 
-class CourseKernelManager(AsyncKernelManager):  # type: ignore[misc]  # carries no types
+class CourseKernelManager(AsyncKernelManager):
     """Starts the kernel of one submission, by unix sockets in a directory of its own."""
 
     sandboxed = Bool(True, help="Whether kernels run in the sandbox.").tag(config=True)
@@ -107,8 +107,8 @@ class CourseKernelManager(AsyncKernelManager):  # type: ignore[misc]  # carries 
             argv=[
                 sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}",
                 "--InteractiveShellApp.ignore_cwd=True", "--HistoryManager.enabled=False",
-                # Loads torch before the first cell, so that no check waits for it.
-                "--IPKernelApp.exec_lines=import course_lib.lab.serve; del course_lib",
+                "--IPKernelApp.exec_lines=import course_lib.lab.serve; "
+                "course_lib.lab.serve.listen(get_ipython()); del course_lib",
             ],
             display_name="Course kernel",
             language="python",
@@ -124,7 +124,7 @@ class CourseKernelManager(AsyncKernelManager):  # type: ignore[misc]  # carries 
         return self.provisioner.ended if isinstance(self.provisioner, SandboxProvisioner) else None
 
 
-class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # carries no types
+class SandboxProvisioner(KernelProvisionerBase):
     """A kernel forked from this process's warm parent, reached by its supervisor's connection."""
 
     ended: Ended | None = None
@@ -140,7 +140,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # carrie
         """Keep the working directory's name; nothing else of the call is used."""
         return {"cmd": [], "cwd": kwargs.get("cwd")}
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:  # noqa: ARG002 (there is no command)
         """Ask the warm parent for a kernel.
 
         Raises:
@@ -187,7 +187,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # carrie
             except OSError:
                 self._take_what_came()
 
-    async def kill(self, restart: bool = False) -> None:
+    async def kill(self, restart: bool = False) -> None:  # noqa: ARG002 (never is)
         """Kill the kernel and all it started, and hear how it ended."""
         await self.send_signal(signal.SIGKILL)
         # Else the manager would look for it ten times a second.
@@ -197,7 +197,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # carrie
         """As `kill`: a student's kernel has nothing to save."""
         await self.kill(restart)
 
-    async def cleanup(self, restart: bool = False) -> None:
+    async def cleanup(self, restart: bool = False) -> None:  # noqa: ARG002 (never is)
         """Hang up and remove the sockets."""
         self._hang_up()
         for port in range(1, len(CHANNELS) + 1):
@@ -216,9 +216,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # carrie
             self._connection.setblocking(False)
             await loop.sock_sendall(self._connection, text[sent:])
             while b"\n" not in self._unread:
-                received = await asyncio.wait_for(
-                    loop.sock_recv(self._connection, 65536), _STARTUP
-                )
+                received = await asyncio.wait_for(loop.sock_recv(self._connection, 65536), _STARTUP)
                 if not received:
                     raise ConnectionError("it hung up")
                 self._unread += received
@@ -266,7 +264,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]  # carrie
             self._connection = None
 
 
-class PlainProvisioner(LocalProvisioner):  # type: ignore[misc]  # carries no types
+class PlainProvisioner(LocalProvisioner):
     """A kernel without the sandbox: an ordinary process in a temporary directory."""
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:

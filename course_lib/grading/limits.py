@@ -39,7 +39,7 @@ _HIT = (
 )
 
 
-class LimitsConfig(LoggingConfigurable):  # type: ignore[misc]  # traitlets' class carries no types
+class LimitsConfig(LoggingConfigurable):
     """What a submission may use, by `c.GradedExecute` in nbgrader_config.py."""
 
     check_timeout = Integer(20, help="Seconds a check waits for one answer.").tag(config=True)

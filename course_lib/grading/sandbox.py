@@ -1,8 +1,8 @@
 """The sandbox around a warm parent and its kernels: a bubblewrap command line.
 
-What is seen inside: the system's libraries, the Python environment, the student half and the package
-`inside`, all read-only. What is not: the course, the instructor half, other submissions, the
-gradebook, the home directory, the environment's variables, the network, other processes. Each
+What is seen inside: the system's libraries, the Python environment, the student half and the
+package `inside`, all read-only. What is not: the course, the instructor half, other submissions,
+the gradebook, the home directory, the environment's variables, the network, other processes. Each
 kernel gets, within it, namespaces and writable folders of its own (`inside.isolation`).
 """
 

@@ -1,16 +1,44 @@
 """The student kernel's end of the wire: perform an ask on a name of the notebook.
 
-The grader calls `serve` inside the student's kernel. Student code may have tampered with anything
-here; all it can reach is the text that goes back, and the grader reads that as untrusted data.
+The student's kernel takes asks as messages of a type of their own, beside Jupyter's. Student code
+may have tampered with anything here; all it can reach is the text that goes back, and the grader
+reads that as untrusted data.
 """
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
-from course_lib.lab.subject import SubjectError, Unanswered, perform
+from course_lib.lab.subject import SubjectError, TimedOut, Unanswered, Unreadable, perform
 from course_lib.lab.wire import dump_answer, dumps, load_ask
+
+ASK, ANSWER = "course_ask", "course_answer"
+
+
+def listen(shell: Any) -> None:
+    """Have a notebook's kernel answer asks.
+
+    A message `ASK` holds ``{"name": ..., "ask": text}``; its reply `ANSWER` holds
+    ``{"answer": text}``, as `serve` writes it.
+
+    Args:
+        shell: IPython's shell in the kernel.
+    """
+    kernel = shell.kernel
+
+    def answer(stream: Any, idents: Any, message: dict[str, Any]) -> None:
+        asked = message["content"]
+        try:
+            text = serve(shell.user_ns, asked["name"], asked["ask"])
+        except KeyboardInterrupt:
+            text = dumps({"kind": TimedOut.kind, "sentence": "The call was interrupted."})
+        except Exception as error:
+            # Without a reply the grader would wait in vain.
+            sentence = f"The answer could not be sent ({type(error).__name__})."
+            text = dumps({"kind": Unreadable.kind, "sentence": sentence})
+        kernel.session.send(stream, ANSWER, {"answer": text}, message, ident=idents)
+
+    kernel.shell_handlers[ASK] = answer
 
 
 def serve(namespace: dict[str, Any], name: str, text: str) -> str:
@@ -28,9 +56,3 @@ def serve(namespace: dict[str, Any], name: str, text: str) -> str:
     except SubjectError as error:
         return dumps({"kind": error.kind, "sentence": str(error)})
     return dumps({"answer": dump_answer(answer)})
-
-
-def serve_packed(namespace: dict[str, Any], name: str, packed: str) -> str:
-    """`serve` with both texts in base64, whose ``repr`` needs no escapes."""
-    text = base64.b64decode(packed).decode()
-    return base64.b64encode(serve(namespace, name, text).encode()).decode()

@@ -72,7 +72,7 @@ def test_a_crash_keeps_the_points_of_what_came_before(judge: Judge) -> None:
 def test_a_forged_answer_is_unreadable_or_judged_as_data(judge: Judge) -> None:
     forged = (
         "import course_lib.lab.serve as serve, torch, builtins\n"
-        "serve.serve_packed = lambda *args: 'full marks'\n"
+        "serve.serve = lambda *args: 'full marks'\n"
         "torch.allclose = lambda *args, **kwargs: True"
     )
     verdicts, _ = judge("def double(x):\n    return x", forged, "test double")

@@ -25,7 +25,8 @@ _REFUSED = (
     "kexec_file_load", "reboot", "syslog", "acct", "lookup_dcookie", "iopl", "ioperm", "modify_ldt",
     "vhangup", "personality",
     # keys and clocks
-    "add_key", "request_key", "keyctl", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex",
+    "add_key", "request_key", "keyctl", "settimeofday", "clock_settime", "clock_adjtime",
+    "adjtimex",
     # memory placement of other processes
     "migrate_pages", "move_pages", "vmsplice",
 )  # fmt: skip

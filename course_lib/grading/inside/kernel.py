@@ -22,6 +22,8 @@ import zmq
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
+from course_lib.lab import serve
+
 from . import isolation, usage
 from .supervisor import Limits, Request
 
@@ -29,7 +31,7 @@ from .supervisor import Limits, Request
 _GRACE = 5
 
 
-class KernelApp(IPKernelApp):  # type: ignore[misc]  # ipykernel's class carries no types
+class KernelApp(IPKernelApp):
     """ipykernel on sockets that listen already, so that it needs no folder shared with anyone."""
 
     def __init__(self, listening: list[int], **kwargs: Any) -> None:
@@ -107,6 +109,7 @@ def _start(request: Request, sockets: list[int]) -> KernelApp:
         control_port=control,
     )
     app.initialize([])
+    serve.listen(app.shell)
     return app
 
 

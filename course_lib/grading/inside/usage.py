@@ -14,7 +14,8 @@ _USER_TIME = 11  # fields of /proc/PID/stat after the command's name: utime, sti
 
 def tree(root: int) -> list[int]:
     """The process and its living descendants."""
-    found, left = [], [root]
+    found: list[int] = []
+    left = [root]
     while left and len(found) < _MOST:
         process = left.pop()
         found.append(process)
@@ -54,16 +55,12 @@ def data_bytes() -> int:
 
 def threads() -> int:
     """How many threads this process has."""
-    return len(os.listdir("/proc/self/task"))
+    return len(list(Path("/proc/self/task").iterdir()))
 
 
 def _children(process: int) -> Iterator[int]:
-    try:
-        tasks = os.listdir(f"/proc/{process}/task")
-    except OSError:
-        return
-    for task in tasks:
-        yield from map(int, _read(process, f"task/{task}/children").split())
+    for task in Path(f"/proc/{process}/task").glob("*"):
+        yield from map(int, _read(process, f"task/{task.name}/children").split())
 
 
 def _proportional(process: int) -> int:
