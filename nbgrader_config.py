@@ -36,9 +36,19 @@ c.GradedExecute.check_timeout = 20
 c.GradedExecute.submission_timeout = 600
 c.GradedExecute.limits = {"vowels": {"timeout": 20, "submission_timeout": 120}}
 
-# Feedback shows the verdicts, never a hidden line, and runs nothing a student put in an output.
+# Feedback shows the verdicts and never a hidden line.
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
-    "nbgrader.preprocessors.ClearHiddenTests",
+    "course_lib.grading.safe_html.HideTests",
+    "course_lib.grading.plain.OnlyThePage",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
+# Feedback and formgrader are pages by this exporter: they run nothing that a student wrote.
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.preprocessors = ["course_lib.grading.safe_html.ShownCells"]
+c.HTMLExporter.filters = {
+    # By name, for Python: otherwise it asks the notebook which language it is in.
+    "highlight_code": "nbconvert.filters.highlight.Highlight2HTML",
+    "clean_html": "course_lib.grading.safe_html.clean_html",
+    "markdown2html": "course_lib.grading.safe_html.markdown2html",
+}

@@ -18,10 +18,10 @@ def feedback(course: Course, stem: str) -> list[Path]:
         The pages, sorted.
 
     Raises:
-        CourseError: If nothing was graded yet, or nbgrader cannot write a page.
+        CourseError: If nothing was graded yet, or a page could not be written; all others are.
     """
-    graded = course.root / "autograded"
-    if not any(graded.glob(f"*/{stem}/{stem}.ipynb")):
+    graded = {path.parts[-3] for path in _there(course, "autograded", f"{stem}.ipynb")}
+    if not graded:
         raise CourseError(f"No graded submission of {stem}: run `course grade {stem}` first.")
     directory = course.directory()
     directory.assignment_id = stem
@@ -30,5 +30,14 @@ def feedback(course: Course, stem: str) -> list[Path]:
     try:
         converter.start()
     except NbGraderException as error:
-        raise CourseError(f"nbgrader cannot write the feedback of {stem}: {error}") from error
-    return sorted((course.root / "feedback").glob(f"*/{stem}/{stem}.html"))
+        written = {path.parts[-3] for path in _there(course, "feedback", f"{stem}.html")}
+        missing = ", ".join(sorted(graded - written)) or "somebody"
+        raise CourseError(
+            f"The feedback of {missing} could not be written; all others are there. To see "
+            f"why, run `nbgrader generate_feedback {stem} --student NAME`."
+        ) from error
+    return _there(course, "feedback", f"{stem}.html")
+
+
+def _there(course: Course, step: str, name: str) -> list[Path]:
+    return sorted((course.root / step).glob(f"*/{Path(name).stem}/{name}"))

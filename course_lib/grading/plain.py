@@ -1,8 +1,9 @@
-"""How plain `nbgrader autograde` reads a submission: as `course grade` does.
+"""How nbgrader's own commands read a submission as `course grade` does, and copy nothing unwanted.
 
-nbgrader opens a submission by its exporter, which must take what is there, and before that copies
-the files beside it with links followed. Its configuration lets the exporter be replaced, so both
-are put right at the one moment that comes before anything runs.
+`nbgrader autograde` opens a submission by its exporter, which must take what is there, and before
+that copies the files beside it with links followed. Its configuration lets the exporter be
+replaced, so both are put right at the one moment that comes before anything runs. In the same way
+a step of the feedback removes what nbgrader copies beside the page.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
 
 from course_lib.grading.files import beside
 from course_lib.grading.read import read_submission
@@ -34,6 +38,28 @@ class SubmissionExporter(NotebookExporter):
         drop_linked(course, at["assignment"], at["student"])
         release = _folder(course, course.release_directory, at["assignment"]) / notebook.name
         return self.from_notebook_node(read_submission(notebook, release), resources, **kw)
+
+
+class OnlyThePage(NbGraderPreprocessor):
+    """Takes a student's own files out of `feedback/`: a browser would run a page among them."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Leave the notebook as it is."""
+        exporter: Any = self.parent
+        at = resources["nbgrader"]
+        drop_beside_pages(exporter.parent, at["assignment"], at["student"])
+        return nb, resources
+
+
+def drop_beside_pages(converter: GenerateFeedback, assignment: str, student: str) -> None:
+    """Remove from `feedback/` all but the pages and the instructor's own files."""
+    course = converter.coursedir
+    folder = _folder(course, course.feedback_directory, assignment, student)
+    ours = _folder(course, course.source_directory, assignment)
+    pages = {folder / f"{Path(name).stem}.html" for name in converter.notebooks}
+    for path in folder.rglob("*"):
+        if path.is_file() and path not in pages and not (ours / path.relative_to(folder)).exists():
+            path.unlink()
 
 
 def drop_linked(course: CourseDirectory, assignment: str, student: str) -> None:

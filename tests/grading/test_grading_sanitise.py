@@ -7,16 +7,23 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader import utils
-from nbgrader.api import Gradebook
-from nbgrader.preprocessors import CheckCellMetadata, ComputeChecksums, SaveCells
+from nbgrader.preprocessors import CheckCellMetadata
 
-from course_lib.grading import gradebook, notebook
+from course_lib.grading import notebook
 from course_lib.grading.sanitise import PUT_BACK, RestoreCells, StripMetadata
+from tests.grading.released_notebook import (
+    AT,
+    BLANK,
+    TEST,
+    answer,
+    fill,
+    prose,
+    released_test,
+    solution,
+    tagged,
+    task,
+)
 from tests.grading.small_notebooks import RIGHT, Judge, graded_cell
-
-AT = {"notebook": "tiny", "assignment": "tiny"}
-BLANK = "*Your answer here.*"
-TEST = "check(double)\n### BEGIN HIDDEN TESTS\ngrade(double)\n### END HIDDEN TESTS"
 
 Sanitise = Callable[..., list[Any]]
 
@@ -26,48 +33,11 @@ def run(step: Any, nb: Any) -> Any:
     return nb
 
 
-def tagged(new: Any, source: str, name: str, **fields: Any) -> Any:
-    """A cell with nbgrader's metadata."""
-    entry = {"grade_id": name, "schema_version": 3, "solution": True} | fields
-    entry = {"grade": False, "locked": False} | entry
-    return new(source, id=name, metadata={"nbgrader": entry})
-
-
-def solution(source: str = RIGHT) -> Any:
-    return tagged(new_code_cell, source, "double")
-
-
-def released_test() -> Any:
-    return tagged(
-        new_code_cell, TEST, "test_double", grade=True, solution=False, locked=True, points=2
-    )
-
-
-def answer(source: str = BLANK) -> Any:
-    return tagged(new_markdown_cell, source, "question", grade=True, points=3)
-
-
-def task() -> Any:
-    return tagged(
-        new_markdown_cell, "Do it.", "task", task=True, solution=False, locked=True, points=1
-    )
-
-
-def prose() -> Any:
-    return tagged(new_markdown_cell, "Read this.", "prose", solution=False, locked=True)
-
-
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A gradebook that knows a small notebook."""
-    gradebook.alembic_on_path()
     url = f"sqlite:///{tmp_path_factory.mktemp('book')}/gradebook.db"
-    with Gradebook(url) as book:
-        book.add_assignment("tiny")
-    nb = new_notebook(cells=[prose(), solution(), released_test(), answer(), task()])
-    resources = {"nbgrader": {**AT, "db_url": url}}
-    for step in (ComputeChecksums(), SaveCells()):
-        nb, _ = step.preprocess(nb, resources)
+    fill(url)
     return url
 
 

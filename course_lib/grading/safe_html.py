@@ -1,0 +1,219 @@
+"""Pages that show a student's work and run nothing of it: the feedback and the formgrader.
+
+Both are made by nbconvert's HTMLExporter, so `c.HTMLExporter` in `nbgrader_config.py` protects
+both: its own `sanitize_html`, and from here what nbconvert and nbgrader's templates leave open: a
+preprocessor for the outputs, and the two filters that turn a student's text into HTML.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import bleach
+from bleach.css_sanitizer import CSSSanitizer
+from bs4 import BeautifulSoup
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.preprocessors import ClearHiddenTests
+
+from course_lib.grading import notebook
+
+# Longer texts are cut, and what has more tags is shown as it was typed: the filters take time that
+# grows faster than either.
+MAX_CHARACTERS = 50_000
+MAX_MARKS = 4_000
+_TABLES = ("caption", "table", "tbody", "td", "tfoot", "th", "thead", "tr")
+_TEXT_TAGS = ("br", "dd", "del", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img")
+_MORE_TEXT_TAGS = ("kbd", "p", "pre", "s", "small", "span", "sub", "sup", "tt", "u")
+TAGS = bleach.ALLOWED_TAGS | {*_TABLES, *_TEXT_TAGS, *_MORE_TEXT_TAGS}
+# Their text is no text for people.
+_DROPPED_WHOLE = ("iframe", "math", "noscript", "object", "script", "style", "svg", "template")
+_SIDES = ("border", "border-bottom", "border-left", "border-right", "border-top", "padding")
+_FONTS = ("background-color", "color", "font-style", "font-weight", "text-decoration")
+_STYLES = (*_SIDES, *_FONTS, "text-align", "vertical-align", "white-space")
+_PLAIN_ATTRIBUTES = ("align", "alt", "border", "colspan", "rowspan", "scope", "start", "title")
+# Neither a name that a page's own script or style listens to, nor an address that tells anybody
+# who reads the page.
+_ATTRIBUTES = {
+    ("a", "href"): r"(https?://|mailto:|#).*",
+    ("img", "src"): r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[\w+/=\s]*"
+    r"|\w[\w./%-]*\.(png|jpe?g|gif|webp|svg)",
+    ("img", "height"): r"\d{1,4}",
+    ("img", "width"): r"\d{1,4}",
+    ("div", "class"): r"highlight",
+    ("table", "class"): r"dataframe",
+    ("span", "class"): r"[a-z]{1,2}[0-9]?|err|ansi-[a-z-]+",
+}
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+_PICTURES = ("image/png", "image/jpeg")
+_TEXTS = ("text/html", "text/markdown", "text/latex", "text/plain")
+
+
+def clean_html(text: Any) -> str:
+    """HTML without anything that runs, loads, hides or listens."""
+    text = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
+    if _is_heavy(text):
+        return _as_typed(text)
+    soup = BeautifulSoup(text, "html.parser")
+    for element in soup(_DROPPED_WHOLE):
+        element.decompose()
+    return bleach.clean(
+        str(soup),
+        tags=TAGS,
+        attributes=_is_allowed,
+        protocols={"data", "http", "https", "mailto"},
+        css_sanitizer=CSSSanitizer(allowed_css_properties=_STYLES),
+        strip=True,
+    )
+
+
+def _is_allowed(tag: str, name: str, value: str) -> bool:
+    if name == "style" or name in _PLAIN_ATTRIBUTES:
+        return True
+    pattern = _ATTRIBUTES.get((tag, name))
+    return pattern is not None and re.fullmatch(pattern, value.strip(), re.DOTALL) is not None
+
+
+@pass_context
+def markdown2html(context: Context, source: str) -> str:
+    """A text cell as HTML; one that cannot be rendered as it was typed."""
+    cell: Mapping[str, Any] = context.get("cell") or {}
+    renderer = IPythonRenderer(
+        escape=False, attachments=cell.get("attachments") or {}, exclude_anchor_links=True
+    )
+    try:
+        rendered = MarkdownWithMath(renderer=renderer).render(source)
+    except Exception:
+        # A picture that is not there, a text that is too deep: the page must come out.
+        return _as_typed(source)
+    return _as_typed(source) if _is_heavy(rendered) else clean_html(rendered)
+
+
+def _is_heavy(text: str) -> bool:
+    return text.count("<") + text.count("&") > MAX_MARKS
+
+
+def _as_typed(text: str) -> str:
+    return f"<pre>{html.escape(_cut(text))}</pre>"
+
+
+class ShownCells(Preprocessor):
+    """Reduces a graded notebook to what a page shows, in the types that templates expect.
+
+    Outputs come from the student's kernel, which may send anything in any field.
+    """
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Keep of each cell its text, nbgrader's entry and what can be shown of the outputs."""
+        nb.metadata = NotebookNode(language_info={"name": "python", "pygments_lexer": "ipython3"})
+        for cell in nb.cells:
+            entry = cell.metadata.get("nbgrader")
+            cell.metadata = NotebookNode({"nbgrader": entry} if entry else {})
+            cell.source = _cut(cell.source)
+            if cell.cell_type == "code":
+                cell.execution_count = _count(cell.get("execution_count"))
+                cell.outputs = shown_outputs(cell.get("outputs"))
+        return nb, resources
+
+
+def shown_outputs(outputs: Any) -> list[NotebookNode]:
+    """The outputs that can be shown, each of the fields and types that nbformat knows.
+
+    Args:
+        outputs: What a kernel sent, of any type.
+    """
+    shown = []
+    for output in outputs if isinstance(outputs, list) else []:
+        fields = output if isinstance(output, Mapping) else {}
+        kind = fields.get("output_type")
+        if kind == "stream":
+            name = "stderr" if fields.get("name") == "stderr" else "stdout"
+            shown.append(new_output("stream", name=name, text=_cut(_text(fields.get("text")))))
+        elif kind == "error":
+            shown.append(_error(fields))
+        elif kind in ("display_data", "execute_result"):
+            shown.append(_display(str(kind), fields))
+    return shown
+
+
+def _error(fields: Mapping[str, Any]) -> NotebookNode:
+    given = fields.get("traceback")
+    lines = [line for line in given if isinstance(line, str)] if isinstance(given, list) else []
+    return new_output(
+        "error",
+        ename=_cut(_text(fields.get("ename"))),
+        evalue=_cut(_text(fields.get("evalue"))),
+        traceback=_cut("\n".join(lines)).split("\n"),
+    )
+
+
+def _display(kind: str, fields: Mapping[str, Any]) -> NotebookNode:
+    given = fields.get("data")
+    data = given if isinstance(given, Mapping) else {}
+    shown = {name: _text(data[name]) for name in (*_TEXTS, *_PICTURES) if name in data}
+    for name in _PICTURES:
+        if name in shown and not _BASE64.fullmatch(shown[name]):
+            del shown[name]
+    for name in ("text/latex", "text/markdown", "text/plain"):
+        if name in shown:
+            shown[name] = _cut(shown[name])
+    numbered = {"execution_count": _count(fields.get("execution_count"))}
+    return new_output(
+        kind,
+        data=shown,
+        metadata=_sizes(fields.get("metadata")),
+        **(numbered if kind == "execute_result" else {}),
+    )
+
+
+def _sizes(metadata: Any) -> NotebookNode:
+    """The sizes of pictures, which the template writes into a tag without quotes."""
+    kept = NotebookNode()
+    for name in _PICTURES if isinstance(metadata, Mapping) else ():
+        sizes = metadata.get(name)
+        if isinstance(sizes, Mapping):
+            kept[name] = NotebookNode(
+                {side: sizes[side] for side in ("width", "height") if _count(sizes.get(side))}
+            )
+    return kept
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "".join(line for line in value if isinstance(line, str))
+    return value if isinstance(value, str) else ""
+
+
+def _cut(text: str) -> str:
+    """The beginning of a long text, and that it was longer."""
+    if len(text) <= MAX_CHARACTERS:
+        return text
+    return f"{text[:MAX_CHARACTERS]}\n[cut here: {len(text)} characters in all]"
+
+
+class HideTests(ClearHiddenTests):
+    """nbgrader's, for the course's own cells only.
+
+    In any other cell its markers are a student's text, and it would refuse the whole notebook.
+    """
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Take the hidden lines out of a test cell."""
+        if not notebook.is_test(cell):
+            return cell, resources
+        return super().preprocess_cell(cell, resources, cell_index)
