@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[0] = str(ROOT)  # so that this folder's modules have the same names here and in tests
 
-from benchmarks.grading_measure import CommandFailed  # noqa: E402
+from benchmarks.grading_measure import CannotMeasure, CommandFailed  # noqa: E402
 from benchmarks.grading_rooms import OTTER_HOME  # noqa: E402
 from benchmarks.grading_sections import GRADERS, SECTIONS, Settings  # noqa: E402
 from benchmarks.grading_tables import insert, machine  # noqa: E402
@@ -35,7 +35,7 @@ def main() -> int:
             )  # fmt: skip
             try:
                 section = SECTIONS[key](settings)
-            except CommandFailed as error:
+            except (CannotMeasure, CommandFailed) as error:
                 print(f"grading.py: {key} cannot be measured. {error}", file=sys.stderr)
                 missed += 1
                 continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Protocol
 
@@ -30,12 +29,12 @@ class Grader(Protocol):
         """Each student's points, when the commands are done; `out` is what they printed."""
 
 
-def graded(grader: Grader, wanted: dict[str, float] | None, *, memory: bool = False) -> Run:
+def graded(grader: Grader, wanted: dict[str, float], *, memory: bool = False) -> Run:
     """Grade the class anew and measure it.
 
     Args:
         grader: The grader.
-        wanted: The points that each student has to get; None if they are not looked at.
+        wanted: The points that each student has to get.
         memory: Whether to sample memory.
 
     Raises:
@@ -43,12 +42,9 @@ def graded(grader: Grader, wanted: dict[str, float] | None, *, memory: bool = Fa
             worth measuring.
     """
     grader.room.reset()
-    with tempfile.TemporaryDirectory() as aside:
-        found = run(
-            grader.commands(), folder=grader.room.folder, log=Path(aside) / "log",
-            env=ENVIRONMENT, memory=memory,
-        )  # fmt: skip
-    if wanted is not None and (got := grader.points(found.out)) != wanted:
+    commands = grader.commands()
+    found = run(commands, folder=grader.room.folder, env=ENVIRONMENT, memory=memory)
+    if (got := grader.points(found.out)) != wanted:
         wrong = {name: got.get(name) for name in wanted if got.get(name) != wanted[name]}
         raise CommandFailed(
             f"{grader.name} gave other points than it should in {grader.room.folder}: "
