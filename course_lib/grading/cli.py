@@ -10,13 +10,16 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from course_lib.grading.errors import CourseError
+from course_lib.grading.errors import CourseError, Stopped
+
+if TYPE_CHECKING:
+    from course_lib.grading.course import Course
 
 app = typer.Typer(
     help="Build, release, grade and report the lectures of an attention course.",
@@ -31,14 +34,18 @@ Lectures = Annotated[
     list[str] | None,
     typer.Argument(help="Lectures by stem, such as `vowels`; all if none is given."),
 ]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        envvar="COURSE_DB",
+        help="The gradebook, such as `postgresql:///class`; by default `gradebook.db` here.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")]
 
 
 def main() -> None:
     """Run the command; every `CourseError` becomes one message and an exit status."""
-    # nbformat's validator imports a grammar for a format that notebooks never use; without it
-    # each process starts a second sooner.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None blocks the import
     try:
         app()
     except CourseError as error:
@@ -73,6 +80,7 @@ def release(
     zipped: Annotated[
         bool, typer.Option("--zip", help="Also write one zip with all a student needs.")
     ] = False,
+    db: Database = None,
     as_json: Json = False,
 ) -> None:
     """Make the students' notebooks in `release/`, and the package they import beside them.
@@ -81,9 +89,8 @@ def release(
     secrets, and refused if one is found.
     """
     from course_lib.grading import release as releasing
-    from course_lib.grading.course import find
 
-    course = find()
+    course = _course(db)
     _quiet_nbgrader()
     paths = [releasing.release(course, stem) for stem in course.chosen(lectures)]
     paths.append(releasing.hand_out(course, zipped=zipped))
@@ -97,67 +104,77 @@ def grade(
     workers: Annotated[
         int, typer.Option(min=1, help="How many submissions to run at a time.")
     ] = os.cpu_count() or 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Use this dask cluster's workers, such as `tcp://10.0.0.1:8786`."),
+    ] = None,
     student: Annotated[
         list[str] | None, typer.Option(help="Grade only this student; may be repeated.")
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Grade also what has not changed since it was graded.")
+    ] = False,
     no_sandbox: Annotated[
         bool,
         typer.Option("--no-sandbox", help="Run student code unprotected. Marked in every report."),
     ] = False,
+    db: Database = None,
     as_json: Json = False,
 ) -> None:
     """Run and judge the notebooks in `submitted/`; write scores and `autograded/`.
 
     Student code runs in a sandbox without network, without the course and without the answers.
     The checks run in this command's own processes and reach the student's work by data alone.
+    What has not changed since it was graded is skipped; a run that was stopped is taken up by the
+    same command. `--json` prints one line per submission as it is done, and one at the end.
     """
-    from course_lib.grading.course import find
-    from course_lib.grading.grade import Outcome
+    from course_lib.grading import forkserver
+
+    if scheduler is None:
+        # It loads on another core while this process loads its own part.
+        forkserver.start()
+    from course_lib.grading.grade import Workers
     from course_lib.grading.grade import grade as grade_class
     from course_lib.grading.progress import bar
+    from course_lib.grading.telling import Teller
 
-    course = find()
+    course = _course(db)
     _quiet_nbgrader()
-    failed: list[Outcome] = []
-    found: dict[str, Any] = {}
-    for stem in course.chosen(lectures):
-        total = len(student or course.submitted(stem))
-        with bar(f"grading {stem}", "submissions", quiet=as_json) as progress:
-            done = 0
-
-            def tick(outcome: Outcome, total: int = total) -> None:
-                nonlocal done
-                done += 1
-                progress(done, total)
-                if outcome.result is None:
-                    failed.append(outcome)
-
-            outcomes = grade_class(
-                course,
-                stem,
-                workers=workers,
-                sandboxed=not no_sandbox,
-                students=student,
-                on_outcome=tick,
-            )
-        found[stem] = {outcome.student: _summary(outcome) for outcome in outcomes}
-    ours = _our_errors(found)
-    _tell(found, as_json, *(_graded_lines(found, no_sandbox)))
-    for outcome in failed:
-        _warn(f"{outcome.student} could not be graded: {outcome.error}")
-    for line in ours:
+    teller = Teller(as_json=as_json)
+    try:
+        for stem in course.chosen(lectures):
+            total = len(student or course.submitted(stem))
+            with bar(f"grading {stem}", "submissions", quiet=as_json) as progress:
+                grade_class(
+                    course,
+                    stem,
+                    workers=Workers(workers, scheduler),
+                    sandboxed=not no_sandbox,
+                    students=student,
+                    force=force,
+                    on_outcome=teller.lecture(stem, total, progress),
+                )
+    except KeyboardInterrupt:
+        raise Stopped(
+            f"Stopped: {teller.line}; what was graded stays graded, and the same command does the "
+            "rest."
+        ) from None
+    teller.done()
+    if not as_json:
+        unsafe = " [yellow]without the sandbox[/]" if no_sandbox else ""
+        console.print(f"[green]✓[/] {teller.line}{unsafe}", highlight=False)
+    for line in teller.warnings:
         _warn(line)
-    if failed or ours:
+    if teller.warnings:
         raise typer.Exit(1)
 
 
 @app.command()
-def feedback(lectures: Lectures = None, as_json: Json = False) -> None:
+def feedback(lectures: Lectures = None, db: Database = None, as_json: Json = False) -> None:
     """Write one feedback page per graded submission into `feedback/`."""
-    from course_lib.grading.course import find
     from course_lib.grading.feedback import feedback as write
 
-    course = find()
+    course = _course(db)
     _quiet_nbgrader()
     pages = {
         stem: [str(page.relative_to(course.root)) for page in write(course, stem)]
@@ -173,16 +190,16 @@ def report(
     full: Annotated[
         bool, typer.Option("--all", help="List every fault, not only the ten commonest.")
     ] = False,
+    db: Database = None,
     as_json: Json = False,
 ) -> None:
     """Show every submission's points, and what the class got wrong, by frequency."""
     from dataclasses import asdict
 
     from course_lib.grading import report as reporting
-    from course_lib.grading.course import find
     from course_lib.grading.tables import class_table, fault_table
 
-    course = find()
+    course = _course(db)
     tables = {stem: reporting.rows(course, stem) for stem in course.chosen(lectures)}
     if as_json:
         print(json.dumps({stem: [asdict(row) for row in rows] for stem, rows in tables.items()}))
@@ -199,13 +216,13 @@ def export(
     to: Annotated[
         Path | None, typer.Option(help="Where to write; by default `reports/grades.csv`.")
     ] = None,
+    db: Database = None,
     as_json: Json = False,
 ) -> None:
     """Write all scores as one CSV file, by nbgrader's exporter."""
     from course_lib.grading import report as reporting
-    from course_lib.grading.course import find
 
-    path = str(reporting.export(find(), to))
+    path = str(reporting.export(_course(db), to))
     _tell(path, as_json, f"[green]✓[/] {path}")
 
 
@@ -295,6 +312,16 @@ def doctor(as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
+def _course(db: str | None) -> Course:
+    """The course that contains the current folder, with its own gradebook or the one named."""
+    from course_lib.grading.course import find
+
+    course = find()
+    if db is not None:
+        course.config.CourseDirectory.db_url = db
+    return course
+
+
 def _tell(value: Any, as_json: bool, *lines: str) -> None:
     if as_json:
         print(json.dumps(value))
@@ -305,38 +332,6 @@ def _tell(value: Any, as_json: bool, *lines: str) -> None:
 
 def _warn(line: str) -> None:
     Console(stderr=True, highlight=False).print(f"[yellow]![/] {escape(line)}")
-
-
-def _summary(outcome: Any) -> dict[str, Any]:
-    if outcome.result is None:
-        return {"error": outcome.error}
-    verdicts = outcome.result.verdicts
-    return {
-        "points": sum(verdict.points or 0.0 for verdict in verdicts),
-        "max_points": sum(verdict.max_points for verdict in verdicts),
-        "seconds": round(outcome.result.seconds, 2),
-        "faults": {v.check: v.fault for v in verdicts if v.fault},
-        "our_errors": {v.check: v.detail for v in verdicts if v.fault == "our_error"},
-    }
-
-
-def _graded_lines(found: dict[str, Any], no_sandbox: bool) -> list[str]:
-    lines = []
-    for stem, students in found.items():
-        graded = sum("error" not in summary for summary in students.values())
-        unsafe = " [yellow]without the sandbox[/]" if no_sandbox else ""
-        lines.append(f"[green]✓[/] {stem}: {graded} of {len(students)} submissions graded{unsafe}")
-    return lines
-
-
-def _our_errors(found: dict[str, Any]) -> list[str]:
-    return [
-        f"{stem}: the check {check} failed by itself on {student}'s answer ({detail}); "
-        "mend it and grade again, or grade this answer by hand."
-        for stem, students in found.items()
-        for student, summary in students.items()
-        for check, detail in summary.get("our_errors", {}).items()
-    ]
 
 
 def _quiet_nbgrader() -> None:

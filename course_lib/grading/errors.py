@@ -11,3 +11,9 @@ class WrongUse(CourseError):
     """The command was called wrongly: a name that does not exist, or outside a course."""
 
     exit_code = 2
+
+
+class Stopped(CourseError):
+    """A person stopped the command by Ctrl-C."""
+
+    exit_code = 130

@@ -10,28 +10,37 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 _console = Console(stderr=True)
 
 
 @contextmanager
-def bar(what: str, unit: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar; yields a function of the number done and the total."""
+def bar(what: str, unit: str, *, quiet: bool) -> Iterator[Callable[..., None]]:
+    """A progress bar; yields a function of the number done, the total, and maybe a note."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn(unit),
+        _Rate(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
+        TextColumn("[yellow]{task.fields[note]}"),
     )
     with Progress(*columns, console=_console, disable=quiet) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        task = progress.add_task(what, total=None, note="")
+
+        def update(done: int, total: int, note: str = "") -> None:
+            progress.update(task, completed=done, total=total, note=note)
+
+        yield update
 
 
 @contextmanager
@@ -42,3 +51,10 @@ def status(what: str, *, quiet: bool) -> Iterator[None]:
         return
     with _console.status(what):
         yield
+
+
+class _Rate(ProgressColumn):
+    """How many are done in a minute."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{60 * task.speed:.0f}/min" if task.speed else "")

@@ -1,10 +1,12 @@
 """One course in a temporary folder, taken the whole way once for all stories."""
 
+import json
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +23,11 @@ class Told:
     code: int
     out: str
     err: str
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """What `course grade --json` told, line by line."""
+        return [json.loads(line) for line in self.out.splitlines()]
 
 
 @dataclass(frozen=True)

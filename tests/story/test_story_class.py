@@ -61,12 +61,20 @@ def test_the_demo_class_is_rebuilt_byte_for_byte(graded: Class, tmp_path: Path) 
 
 @pytest.mark.parametrize("row", table(), ids=lambda row: f"{row['student']}-{row['lecture']}")
 def test_each_fate_gets_its_exact_score(graded: Class, row: dict[str, str]) -> None:
-    found = json.loads(graded.steps["grade"].out)[row["lecture"]][row["student"]]
-    assert "error" not in found
+    told = graded.steps["grade"].events
+    [found] = [
+        e for e in told if (e.get("lecture"), e.get("student")) == (row["lecture"], row["student"])
+    ]
+    assert found["event"] == "graded"
     assert found["points"] == float(row["points"]), found["faults"]
     assert sorted(found["faults"].items()) == sorted(
         tuple(fault.split(":")) for fault in row["faults"].split()
     )
+
+
+def test_the_last_line_counts_the_class(graded: Class) -> None:
+    *told, last = graded.steps["grade"].events
+    assert last == {"event": "done", "graded": len(told), "skipped": 0, "failed": 0}
 
 
 def test_the_table_and_the_folders_name_the_same_students() -> None:

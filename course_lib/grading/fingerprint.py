@@ -1,0 +1,125 @@
+"""What a grading depends on, as one hash: a submission whose hash is known need not run again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import course_lib
+from course_lib.grading.course import Course
+from course_lib.grading.files import Files
+from course_lib.grading.read import MAX_BYTES
+
+_PACKAGE = Path(course_lib.__file__).parent
+# Parts of the package that show or build things and never decide a verdict. What is not named
+# here is part of the hash, so a new module cannot be forgotten.
+_NO_PART = (
+    "answers/audit.py",
+    "answers/calibrate.py",
+    "answers/demo",
+    "answers/equivalents",
+    "answers/misconceptions",
+    "grading/build.py",
+    "grading/cli.py",
+    "grading/cluster.py",
+    "grading/demo.py",
+    "grading/doctor.py",
+    "grading/feedback.py",
+    "grading/gradebook.py",
+    "grading/grade.py",
+    "grading/handout.py",
+    "grading/leaks.py",
+    "grading/lint.py",
+    "grading/progress.py",
+    "grading/release.py",
+    "grading/report.py",
+    "grading/tables.py",
+)
+# Rooms of the package with one module or file per lecture.
+_BY_LECTURE = ("answers/hidden", "answers/reference", "answers/calibration")
+# Sections of the configuration that decide no verdict: where the course lies, what students get.
+_NO_SECTION = ("ClearSolutions", "CourseDirectory", "GenerateAssignment", "GenerateFeedback")
+_LIBRARIES = ("ipykernel", "matplotlib", "nbclient", "nbgrader", "numpy", "safetensors", "torch")
+
+
+def of_lecture(course: Course, stem: str, *, masters: Mapping[str, bytes], sandboxed: bool) -> str:
+    """The hash of all that the gradings of one lecture have in common.
+
+    Args:
+        course: The course.
+        stem: The lecture.
+        masters: The instructor's files beside the notebook.
+        sandboxed: Whether kernels run in the sandbox.
+    """
+    config = {name: part for name, part in course.config.items() if name not in _NO_SECTION}
+    return _hash(
+        [
+            ("code", of_code(stem).encode()),
+            ("release", course.release(stem).read_bytes()),
+            ("configuration", json.dumps(config, sort_keys=True, default=_plain).encode()),
+            ("sandboxed", str(sandboxed).encode()),
+            *((f"master {name}", content) for name, content in masters.items()),
+        ]
+    )
+
+
+def of_submission(lecture: str, notebook: Path, files: Files) -> str:
+    """The hash of one submission and all that its grading depends on.
+
+    Args:
+        lecture: The hash of `of_lecture`.
+        notebook: Where the submitted notebook should be.
+        files: What else was submitted.
+    """
+    return _hash([("lecture", lecture.encode()), *_notebook(notebook), *files.described()])
+
+
+@cache
+def of_code(stem: str) -> str:
+    """The hash of the code and data that decide a lecture's verdicts, and of the libraries."""
+    parts = [(name, metadata.version(name).encode()) for name in _LIBRARIES]
+    for path in sorted(_PACKAGE.rglob("*")):
+        name = path.relative_to(_PACKAGE).as_posix()
+        if path.is_file() and _counts(name, stem):
+            parts.append((name, path.read_bytes()))
+    return _hash(parts)
+
+
+def _counts(name: str, stem: str) -> bool:
+    if "__pycache__" in name or any(name == p or name.startswith(f"{p}/") for p in _NO_PART):
+        return False
+    room, _, file = name.rpartition("/")
+    return room not in _BY_LECTURE or file.partition(".")[0] in (stem, "__init__")
+
+
+def _notebook(path: Path) -> Iterator[tuple[str, bytes]]:
+    if path.is_symlink() or not path.is_file():
+        # Such a notebook is never read; see `read.read_submission`.
+        yield "no notebook", ",".join(sorted(p.name for p in path.parent.glob("*.ipynb"))).encode()
+    elif (size := path.stat().st_size) > MAX_BYTES:
+        yield "notebook's size", str(size).encode()
+    else:
+        yield "notebook", path.read_bytes()
+
+
+def _hash(parts: Iterable[tuple[str, bytes]]) -> str:
+    whole = hashlib.sha256()
+    for name, content in parts:
+        # With their lengths, so that no part can be taken for two.
+        whole.update(f"{len(name)} {len(content)} {name}".encode(errors="surrogateescape"))
+        whole.update(content)
+    return whole.hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """A configured value as JSON; functions and classes by name, not by address."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(str, value))
+    return getattr(value, "__qualname__", None) or type(value).__qualname__
