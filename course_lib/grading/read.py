@@ -55,6 +55,14 @@ def read_submission(path: Path, release: Path) -> NotebookNode:
     return blank
 
 
+def new_cell(kind: str, source: str, cell_id: str) -> NotebookNode:
+    """A cell without outputs; nbformat's own functions validate each, half of the time it takes."""
+    cell = NotebookNode(id=cell_id, cell_type=kind, metadata=NotebookNode(), source=source)
+    if kind == "code":
+        cell |= NotebookNode(execution_count=None, outputs=[])
+    return cell
+
+
 def _content(path: Path) -> bytes:
     # The student's folder too: above it, links are the instructor's own.
     if any(part.is_symlink() for part in (path, path.parent, path.parent.parent)):
@@ -158,12 +166,8 @@ def _repaired(cells: list[dict[str, Any]]) -> list[NotebookNode]:
 
 
 def _repair(cell: dict[str, Any], cell_id: str) -> NotebookNode:
-    # Not by nbformat's new_code_cell: it validates each cell, half of the time reading takes.
     kind = _kind(cell)
-    fixed = NotebookNode(id=cell_id, cell_type=kind, metadata=NotebookNode())
-    fixed.source = _text(cell.get("source"))
-    if kind == "code":
-        fixed |= NotebookNode(execution_count=None, outputs=[])
+    fixed = new_cell(kind, _text(cell.get("source")), cell_id)
     metadata = cell.get("metadata")
     entry = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     if isinstance(entry, dict):

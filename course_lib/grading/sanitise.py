@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades, overwritecells
 
 from course_lib.grading import notebook, verdicts
 from course_lib.grading.execute import TEST
+from course_lib.grading.read import new_cell
 
 PUT_BACK = "This cell was deleted and has been put back.\n\n"
 
@@ -40,10 +40,14 @@ class Released:
         """Whether there are points for it."""
         return bool(self.entry["grade"] or self.entry.get("task"))
 
-    def cell(self, source: str, **fields: Any) -> NotebookNode:
-        """A cell of the released type and metadata."""
-        new = new_code_cell if self.entry["cell_type"] == "code" else new_markdown_cell
-        return new(source, metadata={"nbgrader": NotebookNode(self.entry)}, **fields)
+    def cell(self, source: str, cell_id: str, attachments: Any = None) -> NotebookNode:
+        """A cell of the released type and metadata; pictures only in a text cell."""
+        kind = self.entry["cell_type"]
+        cell = new_cell(kind, source, cell_id)
+        cell.metadata["nbgrader"] = NotebookNode(self.entry)
+        if kind != "code" and attachments:
+            cell.attachments = attachments
+        return cell
 
 
 class RestoreCells(NbGraderPreprocessor):
@@ -106,12 +110,10 @@ def _restored(cells: list[NotebookNode], released: dict[str, Released]) -> list[
             cell.metadata.pop("nbgrader", None)
             restored.append(cell)
         elif not known.locked:
-            fields = {"id": cell.id}
-            if "attachments" in cell and known.entry["cell_type"] == "markdown":
-                fields["attachments"] = cell.attachments
-            restored.append(known.cell(cell.source, **fields))
+            restored.append(known.cell(cell.source, cell.id, cell.get("attachments")))
         else:
-            restored += [*_kept_text(cell, known), known.cell(known.source)]
+            kept = _kept_text(cell, known)
+            restored += [*kept, known.cell(known.source, known.name if kept else cell.id)]
     return restored
 
 
@@ -146,7 +148,7 @@ def _missing(cells: list[NotebookNode], released: dict[str, Released]) -> list[N
     there = {notebook.grade_id(cell) for cell in cells}
     # A written answer that differs from the blank one is shown to a person, who reads why.
     return [
-        cell.cell(cell.source if cell.locked else PUT_BACK + cell.source)
+        cell.cell(cell.source if cell.locked else PUT_BACK + cell.source, name)
         for name, cell in released.items()
         if cell.counts and name not in there
     ]
