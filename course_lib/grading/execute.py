@@ -38,7 +38,6 @@ TEST = "test_"
 _MB = 2**20
 _OVERHEAD = 500  # bytes that an output takes beyond its content
 _PATIENCE = 5  # seconds after an interrupt in which a kernel must take requests again
-_FLOOD = 8  # times the limit on output: from here on a kernel is not asked but stopped
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,8 @@ class GradedExecute(LimitsConfig, Execute):
         super().__init__(**kwargs)
         self.shutdown_kernel = "immediate"
         self.record_timing = False
-        self.coalesce_streams = True
+        # By `_coalesce`: the client's own takes hours for one line of megabytes.
+        self.coalesce_streams = False
         # No cell is skipped for a tag: the sanitiser strips tags, and this name is no tag.
         self.skip_cells_with_tag = "\0"
         self.timeout_func = self._seconds_for
@@ -161,7 +161,8 @@ class GradedExecute(LimitsConfig, Execute):
             if self._output + self._cell_output > most:
                 if self._output + before <= most or before == 0:
                     cell.outputs.append(_error("OutputLimit", self._output_sentence()))
-                self._stem_the_flood(before, most)
+                if before <= most < self._cell_output and self._stemming is None:
+                    self._stemming = asyncio.ensure_future(self._stem())
                 return None
         return super().process_message(msg, cell, cell_index)
 
@@ -201,7 +202,11 @@ class GradedExecute(LimitsConfig, Execute):
             reason = f"Cell {index + 1} made the kernel send what cannot be read"
             self._stop(cell, f"{reason} ({type(error).__name__}).")
             self._kill()
+        if self._stemming is not None:
+            self._stemming.cancel()
+            self._stemming = None
         self._output += self._cell_output
+        cell.outputs = _coalesce(cell.get("outputs", []))
         self._explain(cell)
         if not self._end and self._left() <= 0:
             self._stop(cell, self.why_stopped(self._lecture, "wall_seconds"))
@@ -215,12 +220,11 @@ class GradedExecute(LimitsConfig, Execute):
                 if hint:
                     cell.outputs.append(_error("Limit", hint))
 
-    def _stem_the_flood(self, before: int, most: int) -> None:
+    async def _stem(self) -> None:
         """Interrupt a cell that alone goes beyond the limit, and kill what does not stop then."""
-        if before <= most < self._cell_output:
-            self._stemming = asyncio.ensure_future(ensure_async(self.km.interrupt_kernel()))
-        elif before <= _FLOOD * most < self._cell_output:
-            self._stemming = asyncio.ensure_future(self._async_kill())
+        await ensure_async(self.km.interrupt_kernel())
+        await asyncio.sleep(_PATIENCE)
+        await self._async_kill()
 
     def _output_sentence(self) -> str:
         most = self.limit(self._lecture, "output_mb")
@@ -253,6 +257,10 @@ class GradedExecute(LimitsConfig, Execute):
         return max(1, min(self.limit(self._lecture, "timeout"), int(self._left())))
 
     async def _ask(self, name: str, text: str) -> str:
+        if self._left() <= 0:
+            self._end = self.why_stopped(self._lecture, "wall_seconds")
+            await self._async_kill()
+            raise Died(self._end)
         message = self.kc.session.msg(ASK, {"name": name, "ask": text})
         self.kc.shell_channel.send(message)
         request = message["header"]["msg_id"]
@@ -326,6 +334,33 @@ def is_lecture(stem: str) -> bool:
         return False
     importlib.import_module(name)
     return True
+
+
+def _coalesce(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """One text per stream, stdout's first, however the kernel happened to flush it.
+
+    They stand where the first of them stood. What a carriage return overwrites on a terminal is
+    left out.
+    """
+    texts = {"stdout": "", "stderr": ""}
+    merged: list[NotebookNode] = []
+    place = None
+    for output in outputs:
+        if output.output_type != "stream" or output.name not in texts:
+            merged.append(output)
+            continue
+        place = len(merged) if place is None else place
+        texts[output.name] += output.text
+    streams = [
+        new_output("stream", name=name, text="\n".join(map(_overwritten, text.split("\n"))))
+        for name, text in texts.items()
+        if text
+    ]
+    return [*merged[:place], *streams, *merged[place:]] if place is not None else merged
+
+
+def _overwritten(line: str) -> str:
+    return line.rstrip("\r").rpartition("\r")[2]
 
 
 def _error(name: str, sentence: str) -> NotebookNode:

@@ -108,7 +108,7 @@ class CourseKernelManager(AsyncKernelManager):
                 sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}",
                 "--InteractiveShellApp.ignore_cwd=True", "--HistoryManager.enabled=False",
                 "--IPKernelApp.exec_lines=import course_lib.lab.serve; "
-                "course_lib.lab.serve.listen(get_ipython()); del course_lib",
+                f"course_lib.lab.serve.begin(get_ipython(), {self.seed}); del course_lib",
             ],
             display_name="Course kernel",
             language="python",

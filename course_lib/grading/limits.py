@@ -52,7 +52,7 @@ class LimitsConfig(LoggingConfigurable):
     file_mb = Integer(64, help="The size of one file (MB).").tag(config=True)
     disk_mb = Integer(256, help="The size of all files together (MB).").tag(config=True)
     files = Integer(10_000, help="How many files and folders there may be.").tag(config=True)
-    output_mb = Integer(8, help="Output of all cells together (MB).").tag(config=True)
+    output_mb = Integer(4, help="Output of all cells together (MB).").tag(config=True)
 
     limits = Dict(
         {}, help="Per lecture, values of the limits that go before those for all lectures."

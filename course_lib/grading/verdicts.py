@@ -16,7 +16,7 @@ from nbformat.v4 import new_output
 
 from course_lib.lab.check import Verdict
 
-_KEY = "course_verdict"
+KEY = "course_verdict"
 _COLOURS = {"right": "#1a7f37", "partial": "#9a6700", "wrong": "#b35900", "ours": "#57606a"}
 
 
@@ -26,7 +26,7 @@ def to_output(verdict: Verdict) -> NotebookNode:
     return new_output(
         "execute_result",
         data={"text/plain": repr(float(points)), "text/html": to_html(verdict)},
-        metadata={_KEY: asdict(verdict)},
+        metadata={KEY: asdict(verdict)},
         execution_count=None,
     )
 
@@ -34,7 +34,7 @@ def to_output(verdict: Verdict) -> NotebookNode:
 def from_cell(cell: NotebookNode) -> Verdict | None:
     """The verdict in a graded cell's outputs, if there is one."""
     for output in cell.get("outputs", []):
-        fields: dict[str, Any] | None = output.get("metadata", {}).get(_KEY)
+        fields: dict[str, Any] | None = output.get("metadata", {}).get(KEY)
         if fields is not None:
             return Verdict(**fields)
     return None

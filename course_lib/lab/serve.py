@@ -7,12 +7,29 @@ reads that as untrusted data.
 
 from __future__ import annotations
 
+import random
 from typing import Any
+
+import numpy
+import torch
 
 from course_lib.lab.subject import SubjectError, TimedOut, Unanswered, Unreadable, perform
 from course_lib.lab.wire import dump_answer, dumps, load_ask
 
 ASK, ANSWER = "course_ask", "course_answer"
+
+
+def begin(shell: Any, seed: int) -> None:
+    """Make a notebook's kernel ready: its random numbers seeded, its asks answered.
+
+    Args:
+        shell: IPython's shell in the kernel.
+        seed: Of python's, numpy's and torch's random numbers, 0..2**32 - 1.
+    """
+    random.seed(seed)
+    numpy.random.seed(seed)
+    torch.manual_seed(seed)
+    listen(shell)
 
 
 def listen(shell: Any) -> None:

@@ -57,5 +57,5 @@ def notebook(*cells: Any) -> Any:
 def judge_small(*cells: Any, **fields: Any) -> tuple[list[Verdict], list[Any]]:
     """Run and judge a small notebook; return its verdicts and its cells."""
     text = nbformat.writes(notebook(*cells))
-    result = submission.run(submission.Job("someone", "tiny", text, config=LIMITS, **fields))
+    result = submission.run(submission.Job("someone", "tiny", text, **{"config": LIMITS, **fields}))
     return result.verdicts, list(nbformat.reads(result.notebook, as_version=4).cells)

@@ -16,6 +16,22 @@ def test_a_right_answer_gets_all_points_whatever_it_prints(judge: Judge) -> None
     assert output.data["text/plain"] == "2.0"
 
 
+def test_streams_are_one_text_each_without_what_was_overwritten(judge: Judge) -> None:
+    talk = (
+        "import sys\n"
+        "from IPython.display import display\n"
+        "display(1)\n"
+        "for n in range(3): print(n, end='\\r', flush=True)\n"
+        "print('done'); print('err', file=sys.stderr, flush=True); display(2); print('more')"
+    )
+    _, [cell] = judge(talk)
+    found = [(output.output_type, output.get("text")) for output in cell.outputs]
+    assert found == [
+        ("display_data", None), ("stream", "done\nmore\n"), ("stream", "err\n"),
+        ("display_data", None),
+    ]  # fmt: skip
+
+
 def test_a_wrong_answer_is_named_and_the_next_one_judged_afresh(judge: Judge) -> None:
     verdicts, _ = judge("def double(x):\n    return x**2", "test double", RIGHT, "test double")
     assert [(v.points, v.fault) for v in verdicts] == [(0.0, "squared"), (2, "")]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import os
-import random
 import resource
 import signal
 import sys
@@ -83,7 +82,7 @@ def run(
     isolation.drop_privileges()
     _limit(request.limits)
     refuse.load()
-    _freshen(request.seed)
+    _freshen()
     app = _start(request, sockets)
     ready()
     app.start()
@@ -109,7 +108,7 @@ def _start(request: Request, sockets: list[int]) -> KernelApp:
         control_port=control,
     )
     app.initialize([])
-    serve.listen(app.shell)
+    serve.begin(app.shell, request.seed)
     return app
 
 
@@ -144,15 +143,10 @@ def _limit(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + _GRACE))
 
 
-def _freshen(seed: int) -> None:
-    """What a fork inherits and a new process would not: random states, names, signal handlers."""
+def _freshen() -> None:
+    """What a fork inherits and a new process would not: arguments, signal handlers, names."""
     sys.argv = ["ipykernel_launcher"]
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     tempfile.tempdir = None
     tempfile._name_sequence = None  # type: ignore[attr-defined]  # its generator is shared otherwise
-    random.seed(seed)
-    if numpy := sys.modules.get("numpy"):
-        numpy.random.seed(seed)
-    if torch := sys.modules.get("torch"):
-        torch.manual_seed(seed)

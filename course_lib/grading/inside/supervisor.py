@@ -27,6 +27,9 @@ from . import isolation, usage
 SOCKETS = 4  # listening sockets that come with a request: shell, iopub, stdin, control
 LOST = "lost"  # stands for a limit where the supervisor itself was gone
 _POLL = 0.1  # seconds between two looks at memory and CPU time
+# One process alone is refused memory at the limit itself, and lives on: always, as nothing here
+# happens before. Several together are stopped at this multiple of it.
+_SLACK = 1.25
 _ANY = 2**62  # bytes; more than any machine has
 _STARTED = b"started"
 
@@ -180,7 +183,7 @@ class _Watch:
 
     def _measure(self) -> None:
         processes = usage.tree(self._kernel)
-        most = self._limits.memory_mb * 2**20
+        most = int(_SLACK * self._limits.memory_mb * 2**20)
         memory = usage.memory_bytes(processes, self._fresh + most) - self._fresh
         self._memory = max(self._memory, memory)
         self._cpu = max(self._cpu, usage.cpu_seconds(processes))

@@ -1,0 +1,252 @@
+"""Kernels forked from a warm parent: fresh, alone, and the same as cold ones."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from course_lib.grading import kernel, places, sandbox, warm
+from course_lib.grading.errors import CourseError
+from tests.grading.small_notebooks import RIGHT, Judge
+
+TRAINING = """
+import random, numpy, torch
+torch.manual_seed(3)
+model = torch.nn.Sequential(torch.nn.Linear(5, 64), torch.nn.Dropout(), torch.nn.Linear(64, 3))
+recurrent = torch.nn.LSTM(5, 5, batch_first=True, bidirectional=True)
+optimiser = torch.optim.Adam([*model.parameters(), *recurrent.parameters()], 0.01)
+data = torch.utils.data.TensorDataset(torch.randn(256, 7, 5), torch.randint(3, (256,)))
+for _ in range(3):
+    for x, y in torch.utils.data.DataLoader(data, batch_size=32, shuffle=True):
+        states = recurrent(x)[0][..., :5]
+        weights = (states @ states[:, -1:].mT).softmax(dim=1)
+        loss = torch.nn.functional.cross_entropy(model((weights * states).sum(dim=1)), y)
+        optimiser.zero_grad(); loss.backward(); optimiser.step()
+u, s, v = torch.linalg.svd(torch.randn(40, 40))
+print(loss.item().hex(), s.sum().item().hex(), random.random().hex(), numpy.random.rand().hex())
+print([value.double().sum().item().hex() for value in model.state_dict().values()])
+"""
+
+
+def printed(cell: object) -> str:
+    return "".join(output.get("text", "") for output in cell.outputs)  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def own_parent() -> Iterator[warm.WarmParent]:
+    """A warm parent that this test may harm."""
+    warm.stop()
+    yield warm.parent()
+    warm.stop()
+
+
+def test_training_is_the_same_bit_for_bit_in_a_forked_and_in_a_cold_kernel(judge: Judge) -> None:
+    _, forked = judge(TRAINING)
+    _, again = judge(TRAINING)
+    plain = {"CourseKernelManager": {"sandboxed": False}}
+    _, cold = judge(TRAINING, config=plain)
+    assert len(printed(forked[0]).split()) > 6
+    assert printed(forked[0]) == printed(again[0]) == printed(cold[0])
+
+
+def test_each_kernel_starts_afresh(judge: Judge) -> None:
+    leave = (
+        "import os, random, builtins, torch, tempfile, pathlib\n"
+        "builtins.left = torch.left = 1; os.environ['LEFT'] = '1'; os.chdir('/tmp')\n"
+        "pathlib.Path('/tmp/left').write_text('1'); pathlib.Path.home().joinpath('left').mkdir()\n"
+        "pathlib.Path('/dev/shm/left').write_text('1'); torch.set_default_dtype(torch.float64)\n"
+    )
+    look = (
+        "import os, random, builtins, torch, tempfile, uuid, numpy, pathlib\n"
+        "print(hasattr(builtins, 'left'), hasattr(torch, 'left'), 'LEFT' in os.environ,\n"
+        "      os.getcwd(), os.listdir('/tmp'), os.listdir('/dev/shm'), os.listdir(),\n"
+        "      sorted(os.listdir(pathlib.Path.home())), torch.get_default_dtype())\n"
+        "print(random.random(), numpy.random.rand(), torch.rand(1).item(), hash('a'))\n"
+        "print(uuid.uuid4(), os.path.basename(tempfile.mktemp()))"
+    )
+    _, [first] = judge(look)
+    judge(leave)
+    _, [second] = judge(look)
+    before, after = printed(first).splitlines(), printed(second).splitlines()
+    assert before[0] == (
+        "False False False /home/student/work [] [] [] ['.ipython', 'work'] torch.float32"
+    )
+    # What is random for the course is repeatable; names that must be unique are not.
+    assert before[:2] == after[:2]
+    assert before[2] != after[2]
+    assert before[2].split()[0] != after[2].split()[0]
+    assert before[2].split()[1] != after[2].split()[1]
+
+
+def test_a_kernel_is_alone_and_has_no_rights(judge: Judge) -> None:
+    look = (
+        "import os, signal, ctypes, socket\n"
+        "print([p for p in os.listdir('/proc') if p.isdigit()], os.getpid(), os.getppid())\n"
+        "for process in (50, 60, 70):\n"
+        "    try: os.kill(process, 9)\n"
+        "    except ProcessLookupError: print('none', end=' ')\n"
+        "status = open('/proc/self/status').read()\n"
+        "print(*[line.split()[1] for line in status.splitlines()\n"
+        "        if line.startswith(('CapPrm', 'CapBnd', 'NoNewPrivs', 'Seccomp:'))])\n"
+        "print(len({os.readlink(f'/proc/self/ns/{n}') for n in os.listdir('/proc/self/ns')}) > 6)\n"
+        "libc = ctypes.CDLL(None, use_errno=True)\n"
+        "for call in (lambda: libc.unshare(0x10000000), lambda: libc.ptrace(0, 0, 0, 0),\n"
+        "             lambda: libc.mount(b'none', b'/tmp', b'tmpfs', 0, None),\n"
+        "             lambda: libc.chroot(b'/tmp')):\n"
+        "    print(call(), ctypes.get_errno(), end='; ')\n"
+        "for family in (socket.AF_PACKET, socket.AF_VSOCK):\n"
+        "    try: socket.socket(family)\n"
+        "    except OSError as error: print(error.errno, end=' ')\n"
+    )
+    _, [cell] = judge(look)
+    assert printed(cell).splitlines() == [
+        "['1'] 1 0",
+        "none none none 0000000000000000 0000000000000000 1 2",
+        "True",
+        "-1 1; -1 1; -1 1; -1 1; 1 1 ",
+    ]
+
+
+def test_a_kernel_holds_no_open_file_of_its_parent(judge: Judge) -> None:
+    look = (
+        "import os\n"
+        "links = [os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd')[:-1]]\n"
+        "print(*sorted({link.partition(':')[0] for link in links}))"
+    )
+    _, [cell] = judge(look)
+    kinds = set(printed(cell).split())
+    fonts = {kind for kind in kinds if kind.endswith(".ttf")}
+    assert kinds - fonts == {"/dev/null", "anon_inode", "pipe", "socket"}
+
+
+def test_the_parent_outlives_its_kernels_and_is_started_once(
+    judge: Judge, own_parent: warm.WarmParent
+) -> None:
+    judge("import os; os._exit(3)")
+    judge("import os, signal; os.kill(0, signal.SIGKILL)")
+    verdicts, _ = judge(RIGHT, "test double")
+    assert verdicts[0].right
+    assert warm.parent() is own_parent
+    assert own_parent.alive
+
+
+def test_a_parent_that_ends_is_replaced_and_the_submission_repeated(
+    judge: Judge, own_parent: warm.WarmParent
+) -> None:
+    def end() -> None:
+        time.sleep(1.5)
+        own_parent._process.kill()
+
+    judge("1")  # the parent is warm
+    ending = threading.Thread(target=end)
+    ending.start()
+    verdicts, cells = judge("import time; time.sleep(3); print('slept')", RIGHT, "test double")
+    ending.join()
+    assert verdicts[0].right
+    assert printed(cells[0]) == "slept\n"
+    assert warm.parent() is not own_parent
+
+
+def test_where_namespaces_cannot_be_nested_each_kernel_has_its_own_sandbox(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "can_nest", lambda: False)
+    look = (
+        "import os, socket; print(os.getuid() != 0, os.listdir('/home'), os.path.exists('/root'))"
+    )
+    verdicts, cells = judge(RIGHT, "test double", look, "import os; os._exit(1)", files={"a": b"b"})
+    assert verdicts[0].right
+    assert printed(cells[2]).startswith("True ['student']")
+    assert "ended the kernel" in cells[3].outputs[-1].evalue
+
+
+def test_nothing_stays_behind(tmp_path: Path) -> None:
+    """A worker that is killed takes its parent and kernels with it; its sockets go with the next."""
+    code = (
+        "import sys, time\n"
+        "from tests.grading import small_notebooks as small\n"
+        "from course_lib.grading import execute, warm\n"
+        "execute.hidden, execute.is_lecture = small.TINY, lambda stem: stem == 'tiny'\n"
+        "small.judge_small('1')\n"
+        "print(warm.parent()._process.pid, warm.parent().sockets, flush=True)\n"
+        "small.judge_small('import time; time.sleep(60)')\n"
+    )
+    root = Path(__file__).parents[2]
+    worker = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=root
+    )
+    assert worker.stdout is not None
+    parent, sockets = worker.stdout.readline().split()
+    time.sleep(1)
+    below = [int(parent), *descendants(int(parent))]
+    assert len(below) >= 4  # bubblewrap twice, the parent, a supervisor, a kernel
+    worker.kill()
+    worker.wait()
+    deadline = time.monotonic() + 10
+    while (left := [pid for pid in below if alive(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left == []
+    assert Path(sockets).exists()
+    new = places.sockets()
+    assert not Path(sockets).exists()
+    new.rmdir()
+
+
+def descendants(process: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{process}/task").glob("*"):
+        for child in map(int, (task / "children").read_text().split()):
+            found += [child, *descendants(child)]
+    return found
+
+
+def alive(process: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{process}/stat").read_text().split()[2]
+    except OSError:
+        return False
+
+
+def test_a_place_that_others_may_enter_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "_BASE", tmp_path)
+    place = places.base()
+    assert place.stat().st_mode & 0o777 == 0o700
+    place.chmod(0o755)
+    with pytest.raises(CourseError, match="not this user's alone"):
+        places.base()
+    place.rmdir()
+    place.symlink_to(tmp_path)
+    with pytest.raises(CourseError, match="not this user's alone"):
+        places.base()
+
+
+def test_a_setting_that_leads_out_of_the_sandbox_is_refused(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel, "SANDBOXED", kernel.PLAIN)
+    with pytest.raises(CourseError, match="outside the sandbox"):
+        judge(RIGHT, "test double")
+
+
+def test_an_interrupt_at_the_terminal_does_not_end_the_parent(
+    own_parent: warm.WarmParent, judge: Judge
+) -> None:
+    judge("1")
+    [inner] = [pid for pid in descendants(own_parent._process.pid) if b"inside" in command(pid)][
+        -1:
+    ]
+    os.kill(inner, signal.SIGINT)
+    time.sleep(0.3)
+    assert own_parent.alive
+
+
+def command(process: int) -> bytes:
+    return Path(f"/proc/{process}/cmdline").read_bytes()
