@@ -30,10 +30,18 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
-# Limits, in seconds of wall time. A lecture's own entry goes before the default.
-c.GradedExecute.timeout = 60
-c.GradedExecute.check_timeout = 20
-c.GradedExecute.submission_timeout = 600
+# What one submission may use; each limit has its own sentence in the feedback. `limits` holds a
+# lecture's own values, which go before those for all.
+c.GradedExecute.timeout = 60  # seconds for one cell
+c.GradedExecute.check_timeout = 20  # seconds for one call by a check
+c.GradedExecute.submission_timeout = 600  # seconds for all cells and checks
+c.GradedExecute.cpu_seconds = 600  # of CPU time, over all processes
+c.GradedExecute.memory_mb = 2048  # over all processes
+c.GradedExecute.processes = 128  # and threads, at a time
+c.GradedExecute.file_mb = 64  # one file
+c.GradedExecute.disk_mb = 256  # all files together
+c.GradedExecute.files = 10_000  # files and folders in number
+c.GradedExecute.output_mb = 4  # printed and shown, over all cells
 c.GradedExecute.limits = {"vowels": {"timeout": 20, "submission_timeout": 120}}
 
 # Feedback shows the verdicts and never a hidden line.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from course_lib.answers.registry import Specimen, hidden, specimens
 from course_lib.answers.wired import WireSubject
-from course_lib.lab.check import Verdict
 from course_lib.lab.subject import DirectSubject
+from course_lib.lab.verdict import Verdict
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,10 @@ from course_lib.grading.inside.supervisor import LOST
 from course_lib.grading.kernel import CourseKernelManager, ParentLost, SandboxProvisioner
 from course_lib.grading.limits import LimitsConfig, size
 from course_lib.grading.proxy import RemoteSubject
-from course_lib.lab.check import Check, Verdict
+from course_lib.lab.check import Check
 from course_lib.lab.serve import ASK
 from course_lib.lab.subject import Died, TimedOut, Unreadable
+from course_lib.lab.verdict import Verdict
 
 TEST = "test_"
 _MB = 2**20

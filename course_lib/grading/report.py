@@ -13,7 +13,7 @@ from nbgrader.plugins.export import CsvExportPlugin
 from course_lib.grading import gradebook, verdicts
 from course_lib.grading.course import Course
 from course_lib.grading.errors import CourseError
-from course_lib.lab.check import Verdict
+from course_lib.lab.verdict import Verdict
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from traitlets.config import Config
 from course_lib.grading import sandbox, verdicts, warm
 from course_lib.grading.execute import Figures, GradedExecute
 from course_lib.grading.kernel import ParentLost
-from course_lib.lab.check import Verdict
+from course_lib.lab.verdict import Verdict
 
 _TRIES = 3  # of a submission whose warm parent ended under it
 

@@ -14,7 +14,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from course_lib.lab.check import Verdict
+from course_lib.lab.verdict import Verdict
 
 KEY = "course_verdict"
 _COLOURS = {"right": "#1a7f37", "partial": "#9a6700", "wrong": "#b35900", "ours": "#57606a"}

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from course_lib.lab.subject import Foreign, Subject, SubjectError
+from course_lib.lab.verdict import Verdict
 
 
 class Wrong(Exception):
@@ -36,33 +37,6 @@ class Wrong(Exception):
         self.fault = fault
         self.sentence = sentence
         self.points = points
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The result of one check.
-
-    Attributes:
-        check: The check's name.
-        points: Points earned; None if the check itself failed and a person must look.
-        max_points: Points there are.
-        sentence: Empty for a right answer, else the one sentence to read.
-        fault: Empty for a right answer, else the name of the fault: a misconception's, or
-            ``unanswered``, ``raised``, ``timeout``, ``died``, ``unreadable``, ``our_error``.
-        detail: For ``our_error``: what the check raised. Not for students.
-    """
-
-    check: str
-    points: float | None
-    max_points: float
-    sentence: str = ""
-    fault: str = ""
-    detail: str = ""
-
-    @property
-    def right(self) -> bool:
-        """Whether nothing is wrong and all points were earned; a visible check has none to earn."""
-        return not self.fault and self.points == self.max_points
 
 
 @dataclass(frozen=True)

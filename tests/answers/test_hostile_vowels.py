@@ -15,8 +15,9 @@ from course_lib.answers import audit
 from course_lib.answers.calibration import vowels as calibration
 from course_lib.answers.registry import hidden
 from course_lib.answers.wired import WireSubject
-from course_lib.lab.check import Check, Registry, Verdict, Wrong
+from course_lib.lab.check import Check, Registry, Wrong
 from course_lib.lab.subject import Answer, Ask, DirectSubject, Foreign, Subject
+from course_lib.lab.verdict import Verdict
 
 torch.set_num_threads(1)
 

@@ -8,8 +8,9 @@ import torch
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_lib.grading import submission
-from course_lib.lab.check import Fault, Registry, Verdict, compare, tensor
+from course_lib.lab.check import Fault, Registry, compare, tensor
 from course_lib.lab.subject import Ask, Subject
+from course_lib.lab.verdict import Verdict
 
 TINY = Registry()
 RIGHT = "def double(x):\n    return 2 * x"

@@ -21,7 +21,7 @@ from course_lib.grading.course import Course
 from course_lib.grading.errors import CourseError
 from course_lib.grading.feedback import feedback
 from course_lib.grading.safe_html import clean_html
-from course_lib.lab.check import Verdict
+from course_lib.lab.verdict import Verdict
 from tests.grading.released_notebook import answer, fill, prose, released_test, solution, task
 
 ROOT = Path(__file__).parents[2]

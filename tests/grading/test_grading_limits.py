@@ -96,7 +96,7 @@ def test_a_submission_has_one_time_for_all_its_cells_and_checks(judge: Judge) ->
     slow = "def double(x):\n    import time\n    time.sleep(30)"
     config = limited(submission_timeout=4)
     sleep = "import time; time.sleep(1.5)"
-    verdicts, cells = judge(sleep, sleep, sleep, sleep, RIGHT, "test double", config=config)
+    verdicts, _ = judge(sleep, sleep, sleep, sleep, RIGHT, "test double", config=config)
     assert verdicts[0].points == 0
     assert "its 4 seconds were up" in verdicts[0].sentence
     verdicts, _ = judge(

@@ -167,7 +167,7 @@ def test_where_namespaces_cannot_be_nested_each_kernel_has_its_own_sandbox(
 
 
 def test_nothing_stays_behind(tmp_path: Path) -> None:
-    """A worker that is killed takes its parent and kernels with it; its sockets go with the next."""
+    """A killed worker takes parent and kernels with it; the next one removes its sockets."""
     code = (
         "import sys, time\n"
         "from tests.grading import small_notebooks as small\n"

@@ -12,8 +12,8 @@ from course_lib.answers import audit
 from course_lib.answers.forms.vowels import Classifier, Masked, Reader
 from course_lib.answers.registry import Specimen, hidden
 from course_lib.lab import visible
-from course_lib.lab.check import Verdict
 from course_lib.lab.subject import DirectSubject
+from course_lib.lab.verdict import Verdict
 
 torch.set_num_threads(1)
 
