@@ -24,7 +24,7 @@ from nbgrader import utils
 from nbgrader.preprocessors import Execute
 
 from course_lib.answers.registry import hidden
-from course_lib.grading import verdicts
+from course_lib.grading import notebook, verdicts
 from course_lib.grading.errors import CourseError
 from course_lib.grading.inside.supervisor import LOST
 from course_lib.grading.kernel import CourseKernelManager, ParentLost, SandboxProvisioner
@@ -35,7 +35,6 @@ from course_lib.lab.serve import ASK
 from course_lib.lab.subject import Died, TimedOut, Unreadable
 from course_lib.lab.verdict import Verdict
 
-TEST = "test_"
 _MB = 2**20
 _OVERHEAD = 500  # bytes that an output takes beyond its content
 _PATIENCE = 5  # seconds after an interrupt in which a kernel must take requests again
@@ -325,7 +324,7 @@ def find_check(resources: dict[str, Any], cell: NotebookNode) -> Check | None:
     if not is_lecture(lecture):
         return None
     grade_id: str = cell.metadata.nbgrader["grade_id"]
-    return hidden.get(lecture, grade_id.removeprefix(TEST))
+    return hidden.get(lecture, grade_id.removeprefix(notebook.TEST))
 
 
 def is_lecture(stem: str) -> bool:

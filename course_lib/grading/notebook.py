@@ -7,6 +7,7 @@ import re
 from nbformat import NotebookNode
 from nbgrader import utils
 
+TEST = "test_"  # leads the grade id of the cell that tests an exercise
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS", re.DOTALL)
 

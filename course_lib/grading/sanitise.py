@@ -10,7 +10,6 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades, overwritecells
 
 from course_lib.grading import notebook, verdicts
-from course_lib.grading.execute import TEST
 from course_lib.grading.read import new_cell
 
 PUT_BACK = "This cell was deleted and has been put back.\n\n"
@@ -171,7 +170,7 @@ def _place(cells: list[NotebookNode], cell: NotebookNode) -> None:
 
 def _tested(cell: NotebookNode) -> str | None:
     name = notebook.grade_id(cell)
-    return name.removeprefix(TEST) if name.startswith(TEST) else None
+    return name.removeprefix(notebook.TEST) if name.startswith(notebook.TEST) else None
 
 
 class StripMetadata(NbGraderPreprocessor):
