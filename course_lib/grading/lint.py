@@ -10,7 +10,7 @@ from nbgrader import utils
 
 from course_lib.answers.registry import hidden
 from course_lib.grading import notebook
-from course_lib.grading.execute import TEST, is_lecture
+from course_lib.grading.execute import is_lecture
 
 MAX_CODE_LINES = 25
 MAX_PROSE_WORDS = 120
@@ -40,8 +40,8 @@ def _missing_tests(stem: str, nb: NotebookNode) -> Iterator[str]:
         return
     names = {notebook.grade_id(cell) for cell in nb.cells}
     for check in hidden.of(stem):
-        if TEST + check.name not in names:
-            yield f"The hidden check {check.name} has no test cell {TEST}{check.name}."
+        if notebook.TEST + check.name not in names:
+            yield f"The hidden check {check.name} has no test cell {notebook.TEST}{check.name}."
 
 
 def _cell(stem: str, cell: NotebookNode, before: NotebookNode | None) -> Iterator[str]:
@@ -87,9 +87,9 @@ def _prose(cell: NotebookNode, before: NotebookNode | None) -> Iterator[str]:
 
 
 def _test(stem: str, cell: NotebookNode) -> Iterator[str]:
-    name = notebook.grade_id(cell).removeprefix(TEST)
-    if not notebook.grade_id(cell).startswith(TEST):
-        yield f"a test cell's grade_id begins with `{TEST}`."
+    name = notebook.grade_id(cell).removeprefix(notebook.TEST)
+    if not notebook.grade_id(cell).startswith(notebook.TEST):
+        yield f"a test cell's grade_id begins with `{notebook.TEST}`."
         return
     if len(notebook.visible_lines(cell)) != 1 or len(notebook.hidden_lines(cell)) != 1:
         yield "a test cell is one visible line and one hidden line."
