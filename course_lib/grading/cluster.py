@@ -19,7 +19,7 @@ from course_lib.grading.errors import CourseError
 from course_lib.grading.worker import WarmKernels, judge
 
 if TYPE_CHECKING:
-    from course_lib.grading.submission import Job, Result
+    from course_lib.grading.jobs import Job, Result
 
 # A job is given up when it has ended this many workers.
 _KILLS = 3

@@ -26,8 +26,8 @@ from course_lib.grading import fingerprint, verdicts
 from course_lib.grading.course import Course
 from course_lib.grading.files import beside
 from course_lib.grading.gradebook import ClassGradebook
+from course_lib.grading.jobs import Job, Result
 from course_lib.grading.read import read_submission
-from course_lib.grading.submission import Job, Result
 
 # Workers execute; and what follows cannot spoil the metadata that sanitising has just checked.
 _NOT_WHEN_SAVING = ("GradedExecute", "CheckCellMetadata")

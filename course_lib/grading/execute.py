@@ -12,7 +12,7 @@ import hashlib
 import importlib
 import importlib.util
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from queue import Empty
 from typing import Any
 
@@ -27,6 +27,7 @@ from course_lib.answers.registry import hidden
 from course_lib.grading import notebook, verdicts
 from course_lib.grading.errors import CourseError
 from course_lib.grading.inside.supervisor import LOST
+from course_lib.grading.jobs import Figures
 from course_lib.grading.kernel import CourseKernelManager, ParentLost, SandboxProvisioner
 from course_lib.grading.limits import LimitsConfig, size
 from course_lib.grading.proxy import RemoteSubject
@@ -38,23 +39,6 @@ from course_lib.lab.verdict import Verdict
 _MB = 2**20
 _OVERHEAD = 500  # bytes that an output takes beyond its content
 _PATIENCE = 5  # seconds after an interrupt in which a kernel must take requests again
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What a submission used.
-
-    Attributes:
-        cell_seconds: Wall time of the student's own cells (s).
-        cpu_seconds: CPU time of the kernel and all it started; 0 without the sandbox (s).
-        memory_mb: The most memory of these at a time; 0 without the sandbox (MB).
-        limit: The name of the limit that stopped the kernel; empty if none did.
-    """
-
-    cell_seconds: float
-    cpu_seconds: float
-    memory_mb: float
-    limit: str
 
 
 class GradedExecute(LimitsConfig, Execute):

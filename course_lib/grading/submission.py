@@ -8,57 +8,17 @@ from __future__ import annotations
 
 import tempfile
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from traitlets.config import Config
 
 from course_lib.grading import sandbox, verdicts, warm
-from course_lib.grading.execute import Figures, GradedExecute
+from course_lib.grading.execute import GradedExecute
+from course_lib.grading.jobs import Job, Result
 from course_lib.grading.kernel import ParentLost
-from course_lib.lab.verdict import Verdict
 
 _TRIES = 3  # of a submission whose warm parent ended under it
-
-
-@dataclass(frozen=True)
-class Job:
-    """A sanitised submission.
-
-    Attributes:
-        student: Whose it is.
-        lecture: The lecture's stem.
-        notebook: The notebook's JSON.
-        files: What else was submitted, by relative path.
-        config: The course's traitlets configuration as a dict.
-    """
-
-    student: str
-    lecture: str
-    notebook: str
-    files: dict[str, bytes] = field(default_factory=dict)
-    config: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Result:
-    """A judged submission.
-
-    Attributes:
-        student: Whose it is.
-        notebook: The notebook's JSON with outputs and verdicts.
-        verdicts: One per graded cell.
-        seconds: Wall time of kernel, cells and checks.
-        figures: What the kernel used.
-    """
-
-    student: str
-    notebook: str
-    verdicts: list[Verdict]
-    seconds: float
-    figures: Figures
 
 
 def prepare(*, sandboxed: bool) -> None:

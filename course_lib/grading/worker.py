@@ -16,7 +16,7 @@ from course_lib.grading import fingerprint
 from course_lib.grading.errors import CourseError
 
 if TYPE_CHECKING:
-    from course_lib.grading.submission import Job, Result
+    from course_lib.grading.jobs import Job, Result
 
 
 class WarmKernels(WorkerPlugin):

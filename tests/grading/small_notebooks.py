@@ -7,7 +7,7 @@ import nbformat
 import torch
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_lib.grading import submission
+from course_lib.grading import jobs, submission
 from course_lib.lab.check import Fault, Registry, compare, tensor
 from course_lib.lab.subject import Ask, Subject
 from course_lib.lab.verdict import Verdict
@@ -58,5 +58,5 @@ def notebook(*cells: Any) -> Any:
 def judge_small(*cells: Any, **fields: Any) -> tuple[list[Verdict], list[Any]]:
     """Run and judge a small notebook; return its verdicts and its cells."""
     text = nbformat.writes(notebook(*cells))
-    result = submission.run(submission.Job("someone", "tiny", text, **{"config": LIMITS, **fields}))
+    result = submission.run(jobs.Job("someone", "tiny", text, **{"config": LIMITS, **fields}))
     return result.verdicts, list(nbformat.reads(result.notebook, as_version=4).cells)
