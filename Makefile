@@ -15,7 +15,8 @@ TORCH_ARGS := $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
 # JupyterLab refuses to run as root, as in a container, unless it is told.
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help setup demo build release grade feedback report test check lab formgrader clean sandbox
+.PHONY: help setup demo build release grade feedback report test check lab formgrader clean sandbox \
+  postgresql
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,14 +33,23 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(BIN)/pip install --quiet -c constraints.txt -e '.[instructor,develop]'
 	@touch $@
 
-sandbox:
-	@command -v bwrap > /dev/null || { \
-	  echo "== Installing bubblewrap, the sandbox that student code runs in"; \
+# $(call apt,PROGRAM OR FILE,PACKAGE,WHAT FOR): install a Debian package that is missing, if we may.
+define apt
+	@command -v $(1) > /dev/null || ls $(1) > /dev/null 2>&1 || { \
+	  echo "== Installing $(2): $(3)"; \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-	    apt-get update -qq && apt-get install -y -qq bubblewrap > /dev/null; \
+	    apt-get update -qq && apt-get install -y -qq $(2) > /dev/null; \
 	  elif command -v apt-get > /dev/null && sudo -n true 2> /dev/null; then \
-	    sudo apt-get update -qq && sudo apt-get install -y -qq bubblewrap > /dev/null; \
-	  else echo "Please install it yourself: sudo apt-get install bubblewrap"; fi; }
+	    sudo apt-get update -qq && sudo apt-get install -y -qq $(2) > /dev/null; \
+	  else echo "Please install it yourself: sudo apt-get install $(2)"; fi; }
+endef
+
+sandbox:
+	$(call apt,bwrap,bubblewrap,the sandbox that student code runs in)
+	$(call apt,/usr/lib/*/libseccomp.so.2,libseccomp2,the filter of system calls)
+
+postgresql:
+	$(call apt,/usr/lib/postgresql/*/bin/initdb,postgresql,a gradebook for several people; only its tests need it)
 
 demo: setup ## From the lecture's text to a graded class: the whole way, on the demo class.
 	@echo "== 1/6 Building the instructor's notebooks from lectures/"
@@ -95,7 +105,7 @@ check: setup ## The quick checks: style, types, import directions.
 	@echo "== import-linter"
 	@$(BIN)/lint-imports
 
-test: check ## Everything that continuous integration checks.
+test: check postgresql ## Everything that continuous integration checks.
 	@echo "== audit"
 	@$(COURSE) audit
 	@echo "== tests"

@@ -8,6 +8,7 @@ kernel gets, within it, namespaces and writable folders of its own (`inside.isol
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -43,6 +44,11 @@ def missing() -> str:
             "The sandbox needs bubblewrap: run `sudo apt-get install bubblewrap`, or pass "
             "--no-sandbox if you trust every submission."
         )
+    if not _filter():
+        return (
+            "The sandbox needs libseccomp, the filter of system calls: run `sudo apt-get install "
+            "libseccomp2`, or pass --no-sandbox if you trust every submission."
+        )
     if not _refused(nested=True):
         return ""
     if os.getuid() == 0:
@@ -74,6 +80,15 @@ def require() -> None:
 def can_nest() -> bool:
     """Whether kernels can be forked from a warm parent; if not, each starts cold, in its own."""
     return not _refused(nested=True)
+
+
+def _filter() -> bool:
+    """Whether the library that makes the filter is there."""
+    try:
+        importlib.import_module("pyseccomp")
+    except (ImportError, OSError, RuntimeError):
+        return False
+    return True
 
 
 @cache
