@@ -158,7 +158,7 @@ def hand_in(released: Path, stem: str, submitted: Path, number: int, extra: str 
         stem: Its name once handed in.
         submitted: The folder to write `<student>/<stem>/<stem>.ipynb` in.
         number: How many students there are.
-        extra: Code that every student adds to the first cell.
+        extra: Code that every student puts before the imports: were it cut off, all would fail.
 
     Raises:
         ValueError: If an exercise has not one cell in the released notebook.
@@ -167,7 +167,8 @@ def hand_in(released: Path, stem: str, submitted: Path, number: int, extra: str 
         nb = nbformat.read(released, as_version=4)
         for exercise in EXERCISES:
             _cell(nb, exercise.header).source = exercise.answered(right=right)
-        _cell(nb, "import torch").source += f"\n{extra}"
+        first = _cell(nb, "import torch")
+        first.source = f"{extra}\n{first.source}" if extra else first.source
         path = submitted / student / stem / f"{stem}.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(nb, path)
