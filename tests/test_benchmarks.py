@@ -10,10 +10,10 @@ import nbformat
 import pytest
 import torch
 
-from benchmarks import grading_class
+from benchmarks import grading_class, grading_sections
 from benchmarks.grading_measure import CannotMeasure, CommandFailed, Run, family, run
 from benchmarks.grading_rooms import Room, vowels_points
-from benchmarks.grading_sections import SECTIONS, cell_seconds
+from benchmarks.grading_sections import SECTIONS, Settings, cell_seconds
 from benchmarks.grading_tables import Goal, Section, Spread, insert, table
 from course_lib.answers.hidden import vowels  # noqa: F401 (importing it registers the checks)
 from course_lib.answers.registry import hidden
@@ -181,3 +181,39 @@ def test_a_released_notebook_without_an_exercise_is_refused(tmp_path: Path) -> N
 
 def test_students_who_train_must_get_the_points_of_the_demo_class() -> None:
     assert vowels_points(3) == {"s00001": 31.0, "s00002": 31.0, "s00003": 31.0}
+
+
+class Canned:
+    """A grader of a class of known size, which is never run."""
+
+    def __init__(self, key: str, number: int) -> None:
+        self.name = key
+        self.number = number
+
+
+@pytest.fixture
+def canned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+    """Settings for graders whose costs are known: stock 10 s a submission, ours 1 s and 0.25 s."""
+    price = {"nbgrader": (0.0, 10.0, 8.0), "ours-1": (2.0, 1.0, 0.5), "ours-2": (3.0, 0.25, 0.5)}
+
+    def graded(grader: Canned, wanted: dict[str, float], *, memory: bool = False) -> Run:
+        start, wall, cpu = price[grader.name]
+        assert len(wanted) == grader.number
+        return Run(start + wall * grader.number, start + cpu * grader.number, family=400.0 * memory)
+
+    def make(key: str) -> Callable[[Path, int, str], Canned]:
+        return lambda _folder, number, _extra: Canned(key, number)
+
+    monkeypatch.setattr(grading_sections, "graded", graded)
+    monkeypatch.setattr(grading_sections, "GRADERS", {key: make(key) for key in price})
+    return Settings(tmp_path, tuple(price), submissions=8, trained=2, crowd=20, rounds=3)
+
+
+def test_ratios_and_slopes_of_the_short_class(canned: Settings) -> None:
+    section = grading_sections.short(canned)
+    first, second = section.tables
+    assert "| ours-2 | 5.0 | 0.62 | 0.88 | 400 | 16.0 | 9.1 |" in first
+    assert "| ours-1 | 1.000 | 0.500 |" in second
+    assert "| ours-2 | 0.250 | 0.500 |" in second
+    assert [goal.found.median for goal in section.goals] == [16.0, 0.5, 0.5]
+    assert not any(goal.met for goal in section.goals)
