@@ -87,7 +87,7 @@ def accounting(settings: Settings) -> Section:
         name, found = still[key].name, Spread.of(seconds)
         rows.append([name, found.text()])
         goals.append(Goal(f"{name}, counted", found, 0.9 * BURNT, at_least=True, unit="CPU s"))
-    about = f"{number} submissions, {rounds} rounds; a cell of each burns {BURNT:g} CPU s more"
+    about = f"{number} submissions; rounds: {rounds}; a cell of each burns {BURNT:g} CPU s more"
     return Section("accounting", about, [table(["grader", "more CPU s a submission"], rows)], goals)
 
 
@@ -134,7 +134,7 @@ def short(settings: Settings) -> Section:
         "faster than nbgrader", "less CPU than nbgrader",
     ]  # fmt: skip
     further, slopes = _further(number, runs, doubled, one)
-    about = f"{number} submissions, {rounds} rounds; the whole class as a user runs it"
+    about = f"{number} submissions; rounds: {rounds}; the whole class as a user runs it"
     tables = [table(header, rows), further] if doubled else [table(header, rows)]
     return Section("short", about, tables, goals + slopes)
 
@@ -187,7 +187,7 @@ def vowels(settings: Settings) -> Section:
         )
         goals.append(Goal(f"{grader.name}: wall over (cell seconds / workers)", over, 1.15))
     header = ["grader", "class, wall s", "CPU s a submission", "cell s / workers", "ratio"]
-    about = f"{number} submissions that train, {settings.rounds} rounds"
+    about = f"{number} submissions that train; rounds: {settings.rounds}"
     return Section("vowels", about, [table(header, rows)], goals)
 
 
@@ -209,7 +209,7 @@ def cell_seconds(out: str) -> float:
 
 def memory(settings: Settings) -> Section:
     """What a further worker costs, and whether the client grows with the class."""
-    number = settings.submissions
+    number = max(settings.submissions, 3 * max(WORKERS))  # each worker gets some
     room, wanted = short_course(settings.folder / "workers", number), short_class.points(number)
     graders = {workers: CourseGrader(room, workers) for workers in WORKERS}
     peaks: dict[int, list[float]] = {workers: [] for workers in WORKERS}
@@ -228,7 +228,7 @@ def memory(settings: Settings) -> Section:
         goals.append(Goal(what, each, 450, unit="MB", digits=0))
     header = ["workers", "peak MB, all processes", "each further worker, MB"]
     crowd_table, growth = _crowd(settings)
-    about = f"{number} submissions, {settings.rounds} rounds; the crowd once, with 2 workers"
+    about = f"{number} submissions; rounds: {settings.rounds}; the crowd once, with 2 workers"
     return Section("memory", about, [table(header, rows), crowd_table], [*goals, growth])
 
 
