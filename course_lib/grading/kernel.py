@@ -31,6 +31,7 @@ from course_lib.grading.inside.supervisor import LOST, Ended, Limits, Request
 SANDBOXED, PLAIN = "course-sandbox", "course-plain"
 CHANNELS = ("shell", "iopub", "stdin", "control")
 _STARTUP = 60  # seconds; a warm parent that has just been started imports for some of them
+_SEND_MS = 5000
 _SHUTDOWN = 10  # seconds in which a killed kernel must be gone
 _MB = 2**20
 
@@ -50,6 +51,8 @@ class CourseKernelClient(AsyncKernelClient):
         context.maxmsgsize = self.max_message_mb * _MB
         # Messages that wait here unread; the kernel keeps, and in the end drops, the rest.
         context.rcvhwm = 4
+        # A kernel that takes no more messages must not hold up who sends them.
+        context.sndtimeo = _SEND_MS
         return context
 
     def start_channels(self, *_: Any, **__: Any) -> None:

@@ -39,7 +39,7 @@ class WarmParent:
         with listening:
             self._process = subprocess.Popen(
                 sandbox.wrap([*command, *(["--once"] if once else [])]),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=self._log,
                 stderr=self._log,
                 pass_fds=[listening.fileno()],
@@ -104,4 +104,6 @@ def _end(process: subprocess.Popen[bytes], sockets: Path, owner: int) -> None:
         return
     process.kill()
     process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
     shutil.rmtree(sockets, ignore_errors=True)

@@ -1,8 +1,8 @@
 """The warm parent: ``python -m inside.parent --listen FD`` in the sandbox.
 
-It imports what the lectures import, once, and then forks a supervisor for each connection. It never
-reads a request and never runs a student's code, so nothing of one submission is in the memory that
-the next one inherits.
+It imports what the lectures import, once, and then forks a supervisor for each connection, until its
+standard input is closed, as it is when the worker ends. It never reads a request and never runs a
+student's code, so nothing of one submission is in the memory that the next one inherits.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import importlib
 import io
 import os
 import pkgutil
+import select
 import signal
 import socket
 import sys
@@ -53,13 +54,22 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's, which then hangs up
     nested = not asked.once
     run = functools.partial(kernel.run, nested=nested, refuse=refuse)
-    while True:
+    while _called(listening):
         connection, _ = listening.accept()
         _fork(listening, connection, nested, run)
         connection.close()
         if asked.once:
             os.wait()
             return
+
+
+def _called(listening: socket.socket) -> bool:
+    """Wait for a connection; False once the worker has ended.
+
+    bubblewrap ends with the worker too, but not if the worker is killed while it still starts.
+    """
+    ready, _, _ = select.select([listening, sys.stdin], [], [])
+    return sys.stdin not in ready
 
 
 def _fork(
