@@ -24,7 +24,8 @@ from course_lib.grading.read import NOTE_ID, read_submission
 ROOT = Path(__file__).parents[2]
 STUDENTS = ("perfect", "blank", "test_cells_deleted", "perfect_in_another_style")
 SUBMITTED = [
-    json.loads((ROOT / "submitted" / student / "vowels" / "vowels.ipynb").read_text("utf-8"))
+    # Through nbformat, which makes each source one text, and back to plain lists and dicts.
+    json.loads(json.dumps(nbformat.read(ROOT / f"submitted/{student}/vowels/vowels.ipynb", 4)))
     for student in STUDENTS
 ]
 for _whole in SUBMITTED:
@@ -95,6 +96,13 @@ def strip(nb: dict[str, Any], a: int, b: int, junk: Any) -> None:
             cell.pop(("metadata", "id", "cell_type")[a % 3], None)
 
 
+def halve(nb: dict[str, Any], a: int, b: int, junk: Any) -> None:
+    """Leave half of a character, as a cut at the wrong place does."""
+    cell = nb["cells"][a % len(nb["cells"])]
+    if isinstance(cell, dict) and isinstance(cell.get("source"), str):
+        cell["source"] += "\ud800"
+
+
 def in_lines(nb: dict[str, Any], a: int, b: int, junk: Any) -> None:
     for cell in nb["cells"]:
         if isinstance(cell, dict) and isinstance(cell.get("source"), str):
@@ -118,7 +126,7 @@ def replace(nb: dict[str, Any], a: int, b: int, junk: Any) -> None:
 
 
 CHANGES: list[Change] = [
-    drop, drop_many, repeat, reorder, reverse, insert, claim, retype, strip, in_lines,
+    drop, drop_many, repeat, reorder, reverse, insert, claim, retype, strip, halve, in_lines,
     *[replace] * 6,
 ]  # fmt: skip
 
@@ -215,13 +223,19 @@ def read_and_sanitise(desk: Marker) -> tuple[bool, Any]:
 
 
 def assert_gradable(desk: Marker, nb: Any) -> None:
-    """Valid, and each cell that counts is there once, tests as released."""
+    """Valid, each cell that counts once, tests as released and after their solutions."""
     nbformat.validate(nb)
     # Past the validation that `nbformat.writes` and `reads` repeat.
     text = nbformat.v4.writes(nb)
     text.encode()
     assert nbformat.v4.reads(text) == nb
-    names = Counter(filter(None, map(notebook.grade_id, nb.cells)))
+    order = [notebook.grade_id(cell) for cell in nb.cells]
+    names = Counter(filter(None, order))
+    for name in names:
+        solution = name.removeprefix("test_")
+        assert (
+            name == solution or solution not in names or order.index(name) > order.index(solution)
+        )
     assert set(names) <= set(desk.released)
     for name, (source, locked, graded) in desk.released.items():
         assert names[name] <= 1
@@ -280,7 +294,7 @@ def test_mutated_notebooks_are_read_and_sanitised(
         if given_nb["cells"]:
             change(given_nb, a, b, deepcopy(junk))
     data = old_format(given_nb) if old == 0 else given_nb
-    text = json.dumps(data, ensure_ascii=encoding == "cp1252", indent=where % 3)
+    text = json.dumps(data, ensure_ascii=encoding == "cp1252" or where % 5 < 2, indent=where % 3)
     content = text.replace("\n", "\r\n" if where % 2 else "\n").encode(encoding, "surrogatepass")
     desk.path.write_bytes(damage(content, where) if damage else content)
     unread, nb = read_and_sanitise(desk)
