@@ -6,7 +6,7 @@ The lecture has the stem `vowels`, for that is where the three checks are.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import nbformat
@@ -44,7 +44,7 @@ def released_course(root: Path) -> Course:
     return course
 
 
-def hand_in(course: Course, fates: dict[str, Callable[[NotebookNode], None]]) -> None:
+def hand_in(course: Course, fates: Mapping[str, Callable[[NotebookNode], None]]) -> None:
     """Write submissions: the released notebook, changed by each student's fate."""
     for student, change in fates.items():
         nb = nbformat.read(course.release(STEM), as_version=4)

@@ -337,5 +337,8 @@ def _warn(line: str) -> None:
 def _quiet_nbgrader() -> None:
     """Nbgrader logs every honest step as a warning; what matters is told by this command."""
     import logging
+    import warnings
 
-    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
+    for name in ("traitlets", "tornado.application"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module=r"nbgrader\.")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # A job is given up when it has ended this many workers.
 _KILLS = 3
 _GIVEN_UP = f"{_KILLS} workers in a row ended while they ran it."
+_CONNECT_SECONDS = 10
 _JOIN_SECONDS = 30
 _CONFIG = {
     "distributed.worker.multiprocessing-method": forkserver.METHOD,
@@ -32,7 +33,6 @@ _CONFIG = {
     # count as having ended it.
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.admin.large-graph-warning-threshold": "1GB",
-    "distributed.comm.timeouts.connect": f"{_JOIN_SECONDS}s",
 }
 
 
@@ -165,6 +165,8 @@ def _local(workers: int, scratch: Path) -> LocalCluster:
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
+        # No dashboard is asked for, but a port of its own, or dask warns that one is taken.
+        scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
         dashboard_address=None,
         memory_limit=0,
         silence_logs=logging.CRITICAL,
@@ -174,7 +176,7 @@ def _local(workers: int, scratch: Path) -> LocalCluster:
 
 def _remote(address: str) -> Client:
     try:
-        client = Client(address, timeout=_JOIN_SECONDS, set_as_default=False)
+        client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
         client.wait_for_workers(1, timeout=_JOIN_SECONDS)
     except ValueError as error:
         raise CourseError(f"{address!r} is no scheduler's address: {error}.") from error

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbgrader.api import MissingEntry
+from nbgrader.api import InvalidEntry, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
 from course_lib.grading import cluster, fingerprint, gradebook, sandbox
@@ -20,7 +20,7 @@ from course_lib.grading.desk import Desk
 from course_lib.grading.errors import CourseError, WrongUse
 
 if TYPE_CHECKING:
-    from course_lib.grading.submission import Job, Result
+    from course_lib.grading.jobs import Job, Result
 
 GRADED = "graded"
 SKIPPED = "skipped"
@@ -163,8 +163,12 @@ def _settled(desk: Desk, student: str, result: Result | Exception, mark: str) ->
             desk.enter(student)
             return _failed(student, result)
         desk.save(result, mark)
-    except SQLAlchemyError as error:
-        raise gradebook.unusable(error) from error
+    except (SQLAlchemyError, InvalidEntry) as error:
+        # nbgrader wraps what the database says, and entries that break a rule of its own.
+        cause = error.__context__ if isinstance(error, InvalidEntry) else error
+        if not isinstance(cause, SQLAlchemyError):
+            return _failed(student, error)
+        raise gradebook.unusable(cause) from error
     except OSError as error:
         raise CourseError(
             f"{error.filename or 'A file'} cannot be written ({error.strerror}): mend that and "

@@ -1,5 +1,6 @@
 """A class: what is graded, what is skipped, what is kept, whatever stops the run."""
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,46 +9,19 @@ from typing import Any
 
 import nbformat
 import pytest
+from nbgrader import api
 from sqlalchemy import text
 
-from course_lib.grading import cluster, desk, grade, gradebook, notebook, verdicts
+from course_lib.grading import cluster, desk, grade, gradebook
 from course_lib.grading.course import Course, find
 from course_lib.grading.errors import CourseError, WrongUse
-from course_lib.grading.execute import Figures
 from course_lib.grading.grade import Outcome, Workers
-from course_lib.grading.submission import Job, Result
-from course_lib.lab.check import Verdict
+from course_lib.grading.jobs import Job, Result
 from tests import short_class
+from tests.judged_class import Bench, graded_files, judge, state
 from tests.short_class import STEM, blank, hand_in, right, unmasked
 
 FATES = {"ada": right, "bob": unmasked, "cleo": blank}
-
-
-class Bench:
-    """Stands in for workers: points go by whether an answer is there, and nothing runs."""
-
-    def __init__(self) -> None:
-        self.judged: list[str] = []
-        self.instead: dict[str, Callable[[Job], Result | Exception]] = {}
-
-    def results(self, jobs: Iterator[Job]) -> Iterator[tuple[str, Result | Exception]]:
-        for job in jobs:
-            self.judged.append(job.student)
-            yield job.student, self.instead.get(job.student, judge)(job)
-
-
-def judge(job: Job, points: float | None = None) -> Result:
-    nb = nbformat.v4.reads(job.notebook)
-    found = []
-    for cell in nb.cells:
-        if notebook.is_test(cell):
-            most = cell.metadata.nbgrader.points
-            answered = "NotImplementedError" not in job.notebook
-            given = (most if answered else 0.0) if points is None else points
-            found.append(Verdict(notebook.grade_id(cell), given, most))
-            cell.outputs = [verdicts.to_output(found[-1])]
-    nb.metadata["course"] = {"sandboxed": True}
-    return Result(job.student, nbformat.writes(nb), found, 0.1, Figures(0.1, 0.1, 1.0, ""))
 
 
 @pytest.fixture(scope="module")
@@ -85,38 +59,6 @@ def run(course: Course, **options: Any) -> dict[str, Outcome]:
 
 def events(outcomes: dict[str, Outcome]) -> dict[str, str]:
     return {student: outcome.event for student, outcome in outcomes.items()}
-
-
-def rows(course: Course) -> list[Any]:
-    """All that the gradebook says of submissions, without its own ids."""
-    query = """
-        select a.student_id, a.timestamp, c.name, g.auto_score, g.manual_score, g.extra_credit,
-            g.needs_manual_grade, n.late_submission_penalty, null, null
-        from submitted_assignment a join submitted_notebook n on n.assignment_id = a.id
-            join grade g on g.notebook_id = n.id join base_cell c on c.id = g.cell_id
-        union all
-        select a.student_id, a.timestamp, c.name, null, null, null, null, null,
-            m.auto_comment, m.manual_comment
-        from submitted_assignment a join submitted_notebook n on n.assignment_id = a.id
-            join comment m on m.notebook_id = n.id join base_cell c on c.id = m.cell_id
-    """
-    with gradebook.opened(course) as book:
-        found = [tuple(row) for row in book.db.execute(text(query))]
-        students = [("student", student.id) for student in book.students]
-    return sorted([*found, *students], key=repr)
-
-
-def graded_files(course: Course) -> dict[str, bytes]:
-    folder = course.root / "autograded"
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-def state(course: Course) -> tuple[list[Any], dict[str, bytes]]:
-    return rows(course), graded_files(course)
 
 
 def test_a_class_is_graded_once(course: Course, bench: Bench) -> None:
@@ -297,6 +239,25 @@ def test_a_save_that_is_cut_off_is_done_by_the_next_run(
     assert state(course) == after
 
 
+def test_a_removal_that_is_cut_off_leaves_nothing_that_counts(
+    course: Course, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (submitted(course, "bob") / "data.csv").write_text("1\n")
+    run(course)
+    before = state(course)
+
+    def cut_off(folder: Path) -> None:
+        (folder / "data.csv").unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            run(course, force=True, students=["bob"])
+    assert events(run(course)) == {"ada": "skipped", "bob": "graded", "cleo": "skipped"}
+    assert state(course) == before
+
+
 def test_a_submission_that_fails_stops_nobody(course: Course, bench: Bench) -> None:
     bench.instead["bob"] = lambda _job: CourseError("Its workers ended.")
     first = run(course)
@@ -366,16 +327,15 @@ def test_outcomes_carry_no_notebook(course: Course, bench: Bench) -> None:
 
 
 def test_memory_does_not_grow_with_what_was_saved(course: Course, bench: Bench) -> None:
-    """After a class nothing of its rows is left in the sessions of the gradebook."""
+    """After a submission is saved nothing of its rows is in memory."""
     with gradebook.shared(course) as book:
         at = desk.Desk(course, STEM, book, sandboxed=False)
-        folder = course.submitted(STEM)["ada"]
-        kept = []
-        for _ in range(3):
-            at.save(judge(at.take("ada", folder)), at.fingerprint(folder))
-            kept.append((len(book.db().identity_map), len(book._reading().identity_map)))
-        assert kept[0][0] == 0
-        assert kept[0] == kept[1] == kept[2]
+        for student, folder in course.submitted(STEM).items():
+            at.save(judge(at.take(student, folder)), at.fingerprint(folder))
+        gc.collect()
+        kinds = (api.Grade, api.Comment, api.SubmittedNotebook)
+        # By type: a lazy object of a library may raise when asked for its class.
+        assert not [thing for thing in gc.get_objects() if type(thing) in kinds]
 
 
 def test_only_one_of_the_class_can_be_graded(course: Course, bench: Bench) -> None:
