@@ -1,0 +1,1 @@
+"""Hostile submissions, one per attack, and what none of them may do."""
