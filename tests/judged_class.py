@@ -10,8 +10,7 @@ from sqlalchemy import text
 
 from course_lib.grading import gradebook, notebook, verdicts
 from course_lib.grading.course import Course
-from course_lib.grading.execute import Figures
-from course_lib.grading.jobs import Job, Result
+from course_lib.grading.jobs import Figures, Job, Result
 from course_lib.lab.verdict import Verdict
 
 

@@ -24,12 +24,12 @@ from nbgrader import utils
 from nbgrader.preprocessors import Execute
 
 from course_lib.answers.registry import hidden
-from course_lib.grading import notebook, verdicts
+from course_lib.grading import notebook, outputs, verdicts
 from course_lib.grading.errors import CourseError
 from course_lib.grading.inside.supervisor import LOST
 from course_lib.grading.jobs import Figures
 from course_lib.grading.kernel import CourseKernelManager, ParentLost, SandboxProvisioner
-from course_lib.grading.limits import LimitsConfig, size
+from course_lib.grading.limits import LimitsConfig
 from course_lib.grading.proxy import RemoteSubject
 from course_lib.lab.check import Check
 from course_lib.lab.serve import ASK
@@ -38,6 +38,7 @@ from course_lib.lab.verdict import Verdict
 
 _MB = 2**20
 _OVERHEAD = 500  # bytes that an output takes beyond its content
+_ERROR = 2000  # characters of an error in which a limit's name is looked for
 _PATIENCE = 5  # seconds after an interrupt in which a kernel must take requests again
 
 
@@ -49,7 +50,7 @@ class GradedExecute(LimitsConfig, Execute):
         super().__init__(**kwargs)
         self.shutdown_kernel = "immediate"
         self.record_timing = False
-        # By `_coalesce`: the client's own takes hours for one line of megabytes.
+        # By `outputs.coalesce`: the client's own takes hours for one line of megabytes.
         self.coalesce_streams = False
         # No cell is skipped for a tag: the sanitiser strips tags, and this name is no tag.
         self.skip_cells_with_tag = "\0"
@@ -82,12 +83,18 @@ class GradedExecute(LimitsConfig, Execute):
         nb, resources = super().preprocess(nb, resources, km)
         if self._ended_by(LOST):
             raise ParentLost("The kernel's supervisor ended by itself.")
-        # Widgets are a program for the reader's browser, and a student's one.
-        nb.metadata.pop("widgets", None)
-        nb.metadata["course"] = {"sandboxed": self._manager.sandboxed}
+        # Nothing of what the kernel said about itself or its widgets: the pages would show it.
+        language = NotebookNode(name="python", pygments_lexer="ipython3")
+        course = NotebookNode(sandboxed=self._manager.sandboxed)
+        kept = {"kernelspec": nb.metadata.get("kernelspec")} if "kernelspec" in nb.metadata else {}
+        nb.metadata = NotebookNode(kept, language_info=language, course=course)
         # Only now, when no message of the student's can change an output any more.
-        for index, verdict in self._verdicts.items():
-            nb.cells[index].outputs = [verdicts.to_output(verdict)]
+        for index, cell in enumerate(nb.cells):
+            if index in self._verdicts:
+                cell.outputs = [verdicts.to_output(self._verdicts[index])]
+            elif cell.cell_type == "code":
+                # A verdict is metadata, which a student's output could have too.
+                cell.outputs = outputs.coalesce(outputs.shown(cell.get("outputs")))
         return nb, resources
 
     def figures(self) -> Figures:
@@ -139,7 +146,7 @@ class GradedExecute(LimitsConfig, Execute):
         """Take in what the kernel says of a cell, up to the limit on output."""
         if msg["msg_type"] not in ("status", "execute_input"):
             most = self.limit(self._lecture, "output_mb") * _MB
-            received = size(msg["content"]) + size(msg.get("buffers", [])) + _OVERHEAD
+            received = _OVERHEAD + outputs.size([msg["content"], msg.get("buffers", [])])
             before = self._cell_output
             self._cell_output += received
             if self._output + self._cell_output > most:
@@ -190,7 +197,6 @@ class GradedExecute(LimitsConfig, Execute):
             self._stemming.cancel()
             self._stemming = None
         self._output += self._cell_output
-        cell.outputs = _coalesce(cell.get("outputs", []))
         self._explain(cell)
         if not self._end and self._left() <= 0:
             self._stop(cell, self.why_stopped(self._lecture, "wall_seconds"))
@@ -200,7 +206,7 @@ class GradedExecute(LimitsConfig, Execute):
         """Say which limit an error comes from, if it comes from one."""
         for output in list(cell.get("outputs", [])):
             if output.output_type == "error":
-                hint = self.hint(self._lecture, f"{output.ename}: {output.evalue}")
+                hint = self.hint(self._lecture, f"{output.ename}: {output.evalue}"[:_ERROR])
                 if hint:
                     cell.outputs.append(_error("Limit", hint))
 
@@ -318,33 +324,6 @@ def is_lecture(stem: str) -> bool:
         return False
     importlib.import_module(name)
     return True
-
-
-def _coalesce(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """One text per stream, stdout's first, however the kernel happened to flush it.
-
-    They stand where the first of them stood. What a carriage return overwrites on a terminal is
-    left out.
-    """
-    texts = {"stdout": "", "stderr": ""}
-    merged: list[NotebookNode] = []
-    place = None
-    for output in outputs:
-        if output.output_type != "stream" or output.name not in texts:
-            merged.append(output)
-            continue
-        place = len(merged) if place is None else place
-        texts[output.name] += output.text
-    streams = [
-        new_output("stream", name=name, text="\n".join(map(_overwritten, text.split("\n"))))
-        for name, text in texts.items()
-        if text
-    ]
-    return [*merged[:place], *streams, *merged[place:]] if place is not None else merged
-
-
-def _overwritten(line: str) -> str:
-    return line.rstrip("\r").rpartition("\r")[2]
 
 
 def _error(name: str, sentence: str) -> NotebookNode:

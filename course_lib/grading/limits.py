@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from traitlets import Dict, Integer
 from traitlets.config import LoggingConfigurable
@@ -82,14 +81,3 @@ class LimitsConfig(LoggingConfigurable):
     def _filled(self, lecture: str, sentence: str) -> str:
         names = re.findall(r"{(\w+)}", sentence)
         return sentence.format(**{name: self.limit(lecture, name) for name in names})
-
-
-def size(content: Any) -> int:
-    """About how many bytes the content of a message takes here."""
-    if isinstance(content, (str, bytes, memoryview)):
-        return len(content)
-    if isinstance(content, dict):
-        return sum(map(size, content.values())) + sum(map(size, content))
-    if isinstance(content, list):
-        return sum(map(size, content))
-    return 8

@@ -20,14 +20,11 @@ from jinja2.runtime import Context
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 from nbgrader.preprocessors import ClearHiddenTests
 
-from course_lib.grading import notebook
+from course_lib.grading import notebook, outputs
 
-# Longer texts are cut, and what has more tags is shown as it was typed: the filters take time that
-# grows faster than either.
-MAX_CHARACTERS = 50_000
+# What has more tags is shown as it was typed: the filters take time that grows faster.
 MAX_MARKS = 4_000
 _TABLES = ("caption", "table", "tbody", "td", "tfoot", "th", "thead", "tr")
 _TEXT_TAGS = ("br", "dd", "del", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img")
@@ -51,9 +48,6 @@ _ATTRIBUTES = {
     ("table", "class"): r"dataframe",
     ("span", "class"): r"[a-z]{1,2}[0-9]?|err|ansi-[a-z-]+",
 }
-_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
-_PICTURES = ("image/png", "image/jpeg")
-_TEXTS = ("text/html", "text/markdown", "text/latex", "text/plain")
 
 
 def clean_html(text: Any) -> str:
@@ -101,7 +95,7 @@ def _is_heavy(text: str) -> bool:
 
 
 def _as_typed(text: str) -> str:
-    return f"<pre>{html.escape(_cut(text))}</pre>"
+    return f"<pre>{html.escape(outputs.cut(text))}</pre>"
 
 
 class ShownCells(Preprocessor):
@@ -118,90 +112,11 @@ class ShownCells(Preprocessor):
         for cell in nb.cells:
             entry = cell.metadata.get("nbgrader")
             cell.metadata = NotebookNode({"nbgrader": entry} if entry else {})
-            cell.source = _cut(cell.source)
+            cell.source = outputs.cut(cell.source)
             if cell.cell_type == "code":
-                cell.execution_count = _count(cell.get("execution_count"))
-                cell.outputs = shown_outputs(cell.get("outputs"))
+                cell.execution_count = outputs.count(cell.get("execution_count"))
+                cell.outputs = outputs.shown(cell.get("outputs"))
         return nb, resources
-
-
-def shown_outputs(outputs: Any) -> list[NotebookNode]:
-    """The outputs that can be shown, each of the fields and types that nbformat knows.
-
-    Args:
-        outputs: What a kernel sent, of any type.
-    """
-    shown = []
-    for output in outputs if isinstance(outputs, list) else []:
-        fields = output if isinstance(output, Mapping) else {}
-        kind = fields.get("output_type")
-        if kind == "stream":
-            name = "stderr" if fields.get("name") == "stderr" else "stdout"
-            shown.append(new_output("stream", name=name, text=_cut(_text(fields.get("text")))))
-        elif kind == "error":
-            shown.append(_error(fields))
-        elif kind in ("display_data", "execute_result"):
-            shown.append(_display(str(kind), fields))
-    return shown
-
-
-def _error(fields: Mapping[str, Any]) -> NotebookNode:
-    given = fields.get("traceback")
-    lines = [line for line in given if isinstance(line, str)] if isinstance(given, list) else []
-    return new_output(
-        "error",
-        ename=_cut(_text(fields.get("ename"))),
-        evalue=_cut(_text(fields.get("evalue"))),
-        traceback=_cut("\n".join(lines)).split("\n"),
-    )
-
-
-def _display(kind: str, fields: Mapping[str, Any]) -> NotebookNode:
-    given = fields.get("data")
-    data = given if isinstance(given, Mapping) else {}
-    shown = {name: _text(data[name]) for name in (*_TEXTS, *_PICTURES) if name in data}
-    for name in _PICTURES:
-        if name in shown and not _BASE64.fullmatch(shown[name]):
-            del shown[name]
-    for name in ("text/latex", "text/markdown", "text/plain"):
-        if name in shown:
-            shown[name] = _cut(shown[name])
-    numbered = {"execution_count": _count(fields.get("execution_count"))}
-    return new_output(
-        kind,
-        data=shown,
-        metadata=_sizes(fields.get("metadata")),
-        **(numbered if kind == "execute_result" else {}),
-    )
-
-
-def _sizes(metadata: Any) -> NotebookNode:
-    """The sizes of pictures, which the template writes into a tag without quotes."""
-    kept = NotebookNode()
-    for name in _PICTURES if isinstance(metadata, Mapping) else ():
-        sizes = metadata.get(name)
-        if isinstance(sizes, Mapping):
-            kept[name] = NotebookNode(
-                {side: sizes[side] for side in ("width", "height") if _count(sizes.get(side))}
-            )
-    return kept
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return "".join(line for line in value if isinstance(line, str))
-    return value if isinstance(value, str) else ""
-
-
-def _cut(text: str) -> str:
-    """The beginning of a long text, and that it was longer."""
-    if len(text) <= MAX_CHARACTERS:
-        return text
-    return f"{text[:MAX_CHARACTERS]}\n[cut here: {len(text)} characters in all]"
 
 
 class HideTests(ClearHiddenTests):

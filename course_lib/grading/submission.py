@@ -57,6 +57,8 @@ def _run(job: Job) -> Result:
     with tempfile.TemporaryDirectory() as folder:
         for name, content in job.files.items():
             path = Path(folder) / name
+            if not path.resolve().is_relative_to(Path(folder).resolve()):
+                continue
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         resources = {

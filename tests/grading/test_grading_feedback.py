@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from nbgrader.api import Gradebook
 from nbgrader.server_extensions.formgrader import handlers
 
-from course_lib.grading import course, safe_html, verdicts
+from course_lib.grading import course, outputs, safe_html, verdicts
 from course_lib.grading.course import Course
 from course_lib.grading.errors import CourseError
 from course_lib.grading.feedback import feedback
@@ -286,7 +286,7 @@ def test_hidden_lines_stay_hidden_and_a_students_markers_stop_nothing(page: Page
 
 
 def test_long_and_deep_things_are_shown_short(page: Page) -> None:
-    long = safe_html.MAX_CHARACTERS * 2
+    long = outputs.MAX_CHARACTERS * 2
     deep = "<div>" * (safe_html.MAX_MARKS + 1)
     found = page(
         shown("stream", None, name="stdout", text="a" * long),

@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from course_lib.lab.check import (
     Fault,
     Registry,
-    Verdict,
     Wrong,
     blame,
     close,
@@ -26,6 +25,7 @@ from course_lib.lab.subject import (
     Unanswered,
     perform,
 )
+from course_lib.lab.verdict import Verdict
 
 ONES = torch.ones(2, 3, dtype=torch.float64)
 

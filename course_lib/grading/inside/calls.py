@@ -27,7 +27,8 @@ _REFUSED = (
     # keys and clocks
     "add_key", "request_key", "keyctl", "settimeofday", "clock_settime", "clock_adjtime",
     "adjtimex",
-    # memory placement of other processes
+    # memory that the limits would not see, and placement of other processes' memory
+    "memfd_create", "memfd_secret", "shmget", "shmat", "msgget", "semget", "mq_open",
     "migrate_pages", "move_pages", "vmsplice",
 )  # fmt: skip
 # Python and torch open no others; in its own network namespace a kernel reaches nobody by these.

@@ -1,8 +1,8 @@
 """The warm parent: ``python -m inside.parent --listen FD`` in the sandbox.
 
-It imports what the lectures import, once, and then forks a supervisor for each connection, until its
-standard input is closed, as it is when the worker ends. It never reads a request and never runs a
-student's code, so nothing of one submission is in the memory that the next one inherits.
+It imports what the lectures import, once, and then forks a supervisor for each connection, until
+its standard input is closed, as it is when the worker ends. It never reads a request and never runs
+a student's code, so nothing of one submission is in the memory that the next one inherits.
 """
 
 from __future__ import annotations

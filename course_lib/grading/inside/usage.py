@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
 _MOST = 1024  # processes looked at; the limit on processes is far below
 _USER_TIME = 11  # fields of /proc/PID/stat after the command's name: utime, stime, cutime, cstime
@@ -36,21 +35,19 @@ def cpu_seconds(processes: list[int]) -> float:
 def memory_bytes(processes: list[int], enough: int) -> int:
     """Memory of these processes (bytes).
 
-    Counts what a process has for itself of its resident memory. That is cheap, but a page that
-    several processes share counts once for each; if it adds up to more than `enough`, their
-    proportional shares are read instead.
+    Counts all resident memory but files. That is cheap, but a page that several processes share
+    counts once for each; if it adds up to more than `enough`, their proportional shares are read
+    instead.
     """
-    quick = 0
-    for process in processes:
-        _, resident, shared, *_ = map(int, _read(process, "statm").split() or (0, 0, 0))
-        quick += (resident - shared) * _PAGE
-    return quick if quick <= enough else sum(map(_proportional, processes))
+    quick = sum(_sum(process, "status", ("RssAnon:", "RssShmem:")) for process in processes)
+    if quick <= enough:
+        return quick
+    return sum(_sum(one, "smaps_rollup", ("Pss_Anon:", "Pss_Shmem:")) for one in processes)
 
 
 def data_bytes() -> int:
     """What the limit RLIMIT_DATA counts of this process now (bytes)."""
-    [line] = [line for line in _read(os.getpid(), "status").splitlines() if "VmData" in line]
-    return int(line.split()[1]) * 1024
+    return _sum(os.getpid(), "status", ("VmData:",))
 
 
 def threads() -> int:
@@ -63,9 +60,9 @@ def _children(process: int) -> Iterator[int]:
         yield from map(int, _read(process, f"task/{task.name}/children").split())
 
 
-def _proportional(process: int) -> int:
-    lines = _read(process, "smaps_rollup").splitlines()
-    kinds = ("Pss_Anon:", "Pss_Shmem:")
+def _sum(process: int, name: str, kinds: tuple[str, ...]) -> int:
+    """The sum of some lines of a process's file, each so many kB (bytes)."""
+    lines = _read(process, name).splitlines()
     return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(kinds))
 
 
