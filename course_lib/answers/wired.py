@@ -42,7 +42,9 @@ def read_reply(text: str) -> Answer:
     if isinstance(answer, str):
         return load_answer(answer)
     if isinstance(kind, str) and isinstance(sentence, str):
-        raise _KINDS.get(kind, Unreadable)(sentence[:_LONGEST])
+        # Half a surrogate pair is a character that no file can hold.
+        said = sentence[:_LONGEST].encode("utf-8", "replace").decode()
+        raise _KINDS.get(kind, Unreadable)(said or "No reason was given.")
     raise Unreadable("The reply is no answer to a check.")
 
 

@@ -1,7 +1,7 @@
 """The command `course`.
 
-Exit status: 0 done, 1 something needs attention, 2 wrong use. Heavy imports are inside the
-commands, so that `--help` answers at once.
+Exit status: 0 done, 1 something needs attention, 2 wrong use, 130 stopped by Ctrl-C. Imports are
+inside the commands and help is plain text, so that `--help` answers at once.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from course_lib.grading.errors import CourseError, Stopped
 
@@ -25,10 +23,9 @@ app = typer.Typer(
     help="Build, release, grade and report the lectures of an attention course.",
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-console = Console()
 
 Lectures = Annotated[
     list[str] | None,
@@ -49,9 +46,7 @@ def main() -> None:
     try:
         app()
     except CourseError as error:
-        Console(stderr=True, highlight=False).print(
-            f"[red]course:[/] {escape(str(error))}", soft_wrap=True
-        )
+        _complain("[red]course:[/]", str(error))
         sys.exit(error.exit_code)
 
 
@@ -162,7 +157,7 @@ def grade(
     teller.done()
     if not as_json:
         unsafe = " [yellow]without the sandbox[/]" if no_sandbox else ""
-        console.print(f"[green]✓[/] {teller.line}{unsafe}", highlight=False)
+        _print(f"[green]✓[/] {teller.line}{unsafe}")
     for line in teller.warnings:
         _warn(line)
     if teller.warnings:
@@ -205,8 +200,8 @@ def report(
         print(json.dumps({stem: [asdict(row) for row in rows] for stem, rows in tables.items()}))
         return
     for stem, rows in tables.items():
-        console.print(class_table(stem, rows))
-        console.print(fault_table(stem, reporting.faults(rows), None if full else 10))
+        _print(class_table(stem, rows))
+        _print(fault_table(stem, reporting.faults(rows), None if full else 10))
         if any(not row.sandboxed for row in rows):
             _warn(f"{stem}: some submissions ran without the sandbox; their scores can be forged.")
 
@@ -256,9 +251,9 @@ def audit(
     for stem, rows in tables.items():
         shown = rows if full else [row for row in rows if not row.caught]
         if not as_json:
-            console.print(kill_table(stem, rows))
+            _print(kill_table(stem, rows))
             if shown:
-                console.print(specimen_table(stem, shown))
+                _print(specimen_table(stem, shown))
     if any(not row.caught for rows in tables.values() for row in rows):
         raise typer.Exit(1)
 
@@ -287,7 +282,7 @@ def data(as_json: Json = False) -> None:
         ]
         print(json.dumps(listing))
     else:
-        console.print(data_table(catalogue.DATASETS.values(), states))
+        _print(data_table(catalogue.DATASETS.values(), states))
     if any(states.values()):
         raise typer.Exit(1)
 
@@ -297,6 +292,8 @@ def doctor(as_json: Json = False) -> None:
     """Look at this machine, line by line, with the command that mends what is wrong."""
     from dataclasses import asdict
 
+    from rich.markup import escape
+
     from course_lib.grading.doctor import examine
 
     marks = {"good": "[green]✓[/]", "note": "[yellow]![/]", "bad": "[red]✗[/]"}
@@ -305,7 +302,7 @@ def doctor(as_json: Json = False) -> None:
         findings.append(finding)
         if not as_json:
             remedy = f"\n    [bold]→ {escape(finding.remedy)}[/]" if finding.remedy else ""
-            console.print(f"{marks[finding.state]} {finding.what}: {escape(finding.found)}{remedy}")
+            _print(f"{marks[finding.state]} {finding.what}: {escape(finding.found)}{remedy}")
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings]))
     if any(finding.state == "bad" for finding in findings):
@@ -327,11 +324,24 @@ def _tell(value: Any, as_json: bool, *lines: str) -> None:
         print(json.dumps(value))
     else:
         for line in lines:
-            console.print(line, highlight=False)
+            _print(line)
+
+
+def _print(*shown: Any) -> None:
+    from rich.console import Console
+
+    Console(highlight=False).print(*shown)
 
 
 def _warn(line: str) -> None:
-    Console(stderr=True, highlight=False).print(f"[yellow]![/] {escape(line)}")
+    _complain("[yellow]![/]", line)
+
+
+def _complain(mark: str, line: str) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    Console(stderr=True, highlight=False).print(f"{mark} {escape(line)}", soft_wrap=True)
 
 
 def _quiet_nbgrader() -> None:

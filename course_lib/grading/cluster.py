@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import dask
 import distributed.utils
 from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
+from distributed.comm.addressing import parse_address
+from distributed.comm.registry import get_backend
 
 from course_lib.grading import forkserver
 from course_lib.grading.errors import CourseError
@@ -176,6 +178,8 @@ def _local(workers: int, scratch: Path) -> LocalCluster:
 
 def _remote(address: str) -> Client:
     try:
+        # Asked first: a client that cannot be made leaves a traceback behind.
+        get_backend(parse_address(address)[0])
         client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
         client.wait_for_workers(1, timeout=_JOIN_SECONDS)
     except ValueError as error:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from queue import Empty
 from typing import Any
 
+import zmq
 from jupyter_core.utils import ensure_async, run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -38,8 +39,8 @@ from course_lib.lab.verdict import Verdict
 
 _MB = 2**20
 _OVERHEAD = 500  # bytes that an output takes beyond its content
+_LOOK = 0.2  # seconds between two looks at whether the kernel lives
 _ERROR = 2000  # characters of an error in which a limit's name is looked for
-_PATIENCE = 5  # seconds after an interrupt in which a kernel must take requests again
 
 
 class GradedExecute(LimitsConfig, Execute):
@@ -95,6 +96,7 @@ class GradedExecute(LimitsConfig, Execute):
             elif cell.cell_type == "code":
                 # A verdict is metadata, which a student's output could have too.
                 cell.outputs = outputs.coalesce(outputs.shown(cell.get("outputs")))
+                cell.execution_count = outputs.count(cell.get("execution_count"))
         return nb, resources
 
     def figures(self) -> Figures:
@@ -210,10 +212,17 @@ class GradedExecute(LimitsConfig, Execute):
                 if hint:
                     cell.outputs.append(_error("Limit", hint))
 
+    async def _async_poll_kernel_alive(self) -> None:
+        """End the wait for a reply when the kernel is dead; nbclient's looks once a second."""
+        while self.km is not None and await ensure_async(self.km.is_alive()):
+            await asyncio.sleep(_LOOK)
+        if self.km is not None and self.task_poll_for_reply is not None:
+            self.task_poll_for_reply.cancel()
+
     async def _stem(self) -> None:
         """Interrupt a cell that alone goes beyond the limit, and kill what does not stop then."""
         await ensure_async(self.km.interrupt_kernel())
-        await asyncio.sleep(_PATIENCE)
+        await asyncio.sleep(self.patience)
         await self._async_kill()
 
     def _output_sentence(self) -> str:
@@ -252,13 +261,18 @@ class GradedExecute(LimitsConfig, Execute):
             await self._async_kill()
             raise Died(self._end)
         message = self.kc.session.msg(ASK, {"name": name, "ask": text})
-        self.kc.shell_channel.send(message)
+        try:
+            self.kc.shell_channel.send(message)
+        except zmq.Again:
+            self._end = "The kernel took no more requests."
+            await self._async_kill()
+            raise Died(self._end) from None
         request = message["header"]["msg_id"]
         seconds = max(1, min(self.limit(self._lecture, "check_timeout"), int(self._left())))
         reply = await self._reply(request, seconds)
         if reply is None:
             await ensure_async(self.km.interrupt_kernel())
-            if await self._reply(request, _PATIENCE) is None:
+            if await self._reply(request, self.patience) is None:
                 self._end = "A check's call ran too long and could not be interrupted."
                 await self._async_kill()
             raise TimedOut(
@@ -271,10 +285,10 @@ class GradedExecute(LimitsConfig, Execute):
 
     async def _responds(self) -> bool:
         """Whether the kernel takes requests, although it did not say that a cell was done."""
-        request = self.kc.execute("", silent=True, store_history=False)
         try:
-            return await self._reply(request, _PATIENCE) is not None
-        except Died:
+            request = self.kc.execute("", silent=True, store_history=False)
+            return await self._reply(request, self.patience) is not None
+        except (Died, Unreadable, zmq.Again):
             return False
 
     async def _reply(self, request: str, seconds: float) -> dict[str, Any] | None:

@@ -110,6 +110,7 @@ class CourseKernelManager(AsyncKernelManager):
             argv=[
                 sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}",
                 "--InteractiveShellApp.ignore_cwd=True", "--HistoryManager.enabled=False",
+                "--InteractiveShell.xmode=Plain",
                 "--IPKernelApp.exec_lines=import course_lib.lab.serve; "
                 f"course_lib.lab.serve.begin(get_ipython(), {self.seed}); del course_lib",
             ],

@@ -45,6 +45,9 @@ class LimitsConfig(LoggingConfigurable):
     submission_timeout = Integer(
         600, help="Seconds of wall time for all cells and checks of one submission."
     ).tag(config=True)
+    patience = Integer(
+        5, help="Seconds after an interrupt in which a kernel must take requests again."
+    ).tag(config=True)
     cpu_seconds = Integer(600, help="Seconds of CPU time, over all processes.").tag(config=True)
     memory_mb = Integer(2048, help="Memory over all processes (MB).").tag(config=True)
     processes = Integer(128, help="Processes and threads at a time.").tag(config=True)

@@ -75,7 +75,7 @@ def shown(outputs: Any) -> list[NotebookNode]:
 
 def _error(fields: Mapping[str, Any]) -> NotebookNode:
     given = fields.get("traceback")
-    lines = [line for line in given if isinstance(line, str)] if isinstance(given, list) else []
+    lines = [_text(line) for line in given] if isinstance(given, list) else []
     return new_output(
         "error",
         ename=cut(_text(fields.get("ename"))),

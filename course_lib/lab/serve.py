@@ -8,6 +8,8 @@ reads that as untrusted data.
 from __future__ import annotations
 
 import random
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy
@@ -22,10 +24,14 @@ ASK, ANSWER = "course_ask", "course_answer"
 def begin(shell: Any, seed: int) -> None:
     """Make a notebook's kernel ready: its random numbers seeded, its asks answered.
 
+    Modules of the student's own are found beside the notebook, after all others: one named
+    ``torch.py`` is not mistaken for torch.
+
     Args:
         shell: IPython's shell in the kernel.
         seed: Of python's, numpy's and torch's random numbers, 0..2**32 - 1.
     """
+    sys.path.append(str(Path.cwd()))
     random.seed(seed)
     numpy.random.seed(seed)
     torch.manual_seed(seed)
@@ -49,8 +55,9 @@ def listen(shell: Any) -> None:
             text = serve(shell.user_ns, asked["name"], asked["ask"])
         except KeyboardInterrupt:
             text = dumps({"kind": TimedOut.kind, "sentence": "The call was interrupted."})
-        except Exception as error:
-            # Without a reply the grader would wait in vain.
+        except BaseException as error:
+            # Also what a mere look at an exception may raise: without a reply the grader would
+            # wait in vain.
             sentence = f"The answer could not be sent ({type(error).__name__})."
             text = dumps({"kind": Unreadable.kind, "sentence": sentence})
         kernel.session.send(stream, ANSWER, {"answer": text}, message, ident=idents)

@@ -56,7 +56,7 @@ def loads(text: str) -> Any:
     except Unreadable:
         raise
     except (
-        ValueError, KeyError, TypeError, AttributeError, RecursionError,
+        ValueError, KeyError, TypeError, AttributeError, RecursionError, RuntimeError,
         binascii.Error, SafetensorError, OverflowError,
     ) as error:  # fmt: skip
         raise Unreadable(f"The answer cannot be read ({type(error).__name__}).") from error

@@ -30,7 +30,13 @@ from tests.hostile.attack import Attack
 from tests.hostile.exercises import LECTURE, MARK, RIGHT, WRONG
 
 LIMITS: dict[str, dict[str, Any]] = {
-    "GradedExecute": {"timeout": 4, "check_timeout": 3, "submission_timeout": 30}
+    "GradedExecute": {
+        "timeout": 4,
+        "check_timeout": 3,
+        "submission_timeout": 30,
+        "patience": 2,
+        "iopub_timeout": 2,
+    }
 }
 MEMORY = 200 * 2**20  # bytes by which the grader's own memory may grow while an attack runs
 NOTEBOOK = 20 * 2**20  # bytes that a judged notebook may hold

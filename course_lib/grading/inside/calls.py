@@ -41,6 +41,8 @@ def build() -> seccomp.SyscallFilter:
     """Build the filter; `load()` puts it on the calling process, for good."""
     rules = seccomp.SyscallFilter(seccomp.ALLOW)
     refuse = seccomp.ERRNO(errno.EPERM)
+    # Calls by another architecture's numbers; else they would end the process.
+    rules.set_attr(seccomp.Attr.ACT_BADARCH, refuse)
     for name in _REFUSED:
         # An older libseccomp does not know the newest calls; nor, then, does it matter here.
         if seccomp.resolve_syscall(seccomp.Arch.NATIVE, name) != -1:
@@ -52,6 +54,10 @@ def build() -> seccomp.SyscallFilter:
         if _NEW_NAMESPACES & flag:
             rules.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
     rules.add_rule(refuse, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFF_FFFF, _TIOCSTI))
+    # What lies unread in a socket is memory that no limit counts.
+    for size in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+        level = seccomp.Arg(1, seccomp.EQ, socket.SOL_SOCKET)
+        rules.add_rule(refuse, "setsockopt", level, seccomp.Arg(2, seccomp.EQ, size))
     for family in range(max(_FAMILIES) + 1):
         if family not in _FAMILIES:
             rules.add_rule(refuse, "socket", seccomp.Arg(0, seccomp.EQ, family))

@@ -28,6 +28,8 @@ from .supervisor import Limits, Request
 
 # Ends a process that runs on after the warning that the soft limit gives.
 _GRACE = 5
+# Sockets and pipes hold memory that no limit counts.
+_OPEN_FILES = 256
 
 
 class KernelApp(IPKernelApp):
@@ -39,6 +41,8 @@ class KernelApp(IPKernelApp):
 
     def _try_bind_socket(self, s: zmq.Socket[bytes], port: int) -> int:
         s.set(zmq.USE_FD, self._listening[port - 1])
+        # No output is lost while the grader is busy; what waits counts as the kernel's memory.
+        s.set(zmq.SNDHWM, 0)
         # The name only stands in messages: nothing is made there.
         s.bind(f"ipc://{self.ip}-{port}")
         return port
@@ -92,6 +96,8 @@ def run(
 def _start(request: Request, sockets: list[int]) -> KernelApp:
     config = Config()
     config.Session.key = request.key.encode()
+    # The other modes look at every frame of an endless recursion, for a minute.
+    config.InteractiveShell.xmode = "Plain"
     # A notebook's In and Out work without the history's file and thread.
     config.HistoryManager.enabled = False
     # The work directory must not lead sys.path: a submitted torch.py would win.
@@ -135,7 +141,7 @@ def _limit(limits: Limits) -> None:
         resource.RLIMIT_DATA: data,
         resource.RLIMIT_FSIZE: limits.file_mb * 2**20,
         resource.RLIMIT_NPROC: limits.processes,
-        resource.RLIMIT_NOFILE: 1024,
+        resource.RLIMIT_NOFILE: _OPEN_FILES,
     }
     for which, value in hard.items():
         resource.setrlimit(which, (value, value))

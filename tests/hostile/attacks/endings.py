@@ -65,4 +65,8 @@ ATTACKS = [
            "sys.stdout = sys.stderr = None\nbuiltins.__dict__.clear()",
            faults=("died", "timeout", "wrong_value", "unreadable", "raised"),
            later=("", *_GONE, "unreadable", "raised", "unanswered")),
+    Attack("recurses_in_python", "a RecursionError is one error",
+           ("def f(n): return f(n + 1)\nf(0)", "def attacked(x): return attacked(x)"),
+           faults=("raised",), shows=("RecursionError",),
+           limits={"GradedExecute": {"timeout": 20}}),
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Attacks by files and metadata that lie beside the code."""
 
 from tests.hostile.attack import Attack
+from tests.hostile.harness import THROUGH
 
 _FAKE = b"""
 import builtins
@@ -88,5 +89,21 @@ ATTACKS = [
         ("print('run all the same')", "test attacked", "raise ValueError('seen')", "test attacked"),
         metadata=_TAGS,
         shows=("run all the same", "ValueError"),
+    ),
+    Attack(
+        "ships_files_with_paths_that_lead_out",
+        "files land in the work directory or nowhere",
+        (_ESCAPED,),
+        files=_PATHS,
+        never=("escaped",),
+        shows=("mine is here: True",),
+    ),
+    Attack(
+        "imports_what_it_shipped",
+        "a module of one's own is one's own affair",
+        ("import helper\nattacked = helper.attacked\nprint(helper.__file__)",),
+        files={"helper.py": b"def attacked(x):\n    return x + 7\n"},
+        never=(THROUGH,),
+        shows=("/home/student/work/helper.py",),
     ),
 ]

@@ -263,4 +263,11 @@ ATTACKS = [
     _limit("floods_the_other_channels", _OUTPUT, _STDIN, limits=_ROOMY),
     _limit("floods_by_buffers", _OUTPUT, _BUFFERS, limits=_ROOMY),
     _limit("floods_while_it_is_checked", _OUTPUT, _WHILE_CHECKED, limits=_ROOMY),
+    _limit("hides_memory_in_nameless_files", _MEMORY, _NAMELESS_FILES, never=("holds it all",)),
+    _limit("hides_memory_in_shared_maps", _MEMORY, _SHARED_MAPS, never=("holds it all",)),
+    _limit("hides_memory_in_system_v_segments", _MEMORY, _SYSTEM_V, never=("holds it all",)),
+    _limit("hides_memory_in_socket_buffers", _MEMORY, _BUFFERED, never=("holds it all",)),
+    _limit("prints_one_long_line", _OUTPUT, "print('x' * 200_000)", faults=("wrong_value",),
+           later=("",), seconds=8),
+    _limit("sends_huge_messages", _OUTPUT, _HUGE, limits=_ROOMY),
 ]  # fmt: skip

@@ -242,4 +242,9 @@ ATTACKS = [
     _message("asks_for_input", "nobody answers", _INPUT, never=("answered",)),
     _message("nests_outputs_deeply", "the notebook can be written", _DEEP),
     _message("shows_scripts", "scripts in outputs change no verdict", _SCRIPTS, later=("",)),
+    _message("sends_odd_states", "odd messages lose no verdict", _ODD_STATES),
+    _message("updates_displays_after_the_verdict", "verdicts are written last", _UPDATES),
+    _message("shows_a_forged_verdict", "an output is no verdict", _VERDICT),
+    _message("shows_odd_verdicts", "an output is no verdict", _ODD_VERDICT),
+    _message("prints_lone_surrogates", "the notebook can be written", _SURROGATES),
 ]

@@ -237,4 +237,10 @@ ATTACKS = [
         (_GC,),
         shows=("found by walking: 0 []",),
     ),
+    Attack(
+        "forges_shapes_and_dtypes",
+        "tensors that cannot be are unreadable or wrong",
+        (_SAFETENSORS_SHAPES, *["test attacked"] * 17),
+        faults=("unreadable", "wrong_shape", "wrong_dtype", "not_finite", "wrong_value"),
+    ),
 ]

@@ -136,4 +136,13 @@ ATTACKS = [
         "return [Bomb(), 2 * x]", "x.__class__.__reduce_ex__ = Bomb.__reduce__; return x + 7",
         never=("unpickled",),
     ),
+    _each(
+        "raises_all_there_is", "an exception of any kind is a wrong answer", _RAISERS,
+        "raise Mute", "raise Silent", "raise KeyboardInterrupt", "raise GeneratorExit",
+        "raise SystemExit(0)", "raise StopIteration", "raise asyncio.CancelledError",
+        "raise ExceptionGroup('x', [ValueError('y')] * 999)", "raise MemoryError",
+        "raise RecursionError", "raise ValueError('x' * 10**7)", "raise loop()",
+        "raise ValueError('\\ud800')", "raise UserWarning", "warnings.simplefilter('error')",
+        faults=(*_ODD, "timeout"),
+    ),
 ]  # fmt: skip
