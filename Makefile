@@ -12,6 +12,9 @@ COURSE := $(BIN)/course
 TORCH_INDEX ?=
 TORCH_ARGS := $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
 
+# Tests at a time; many of them wait for a limit to be reached.
+TEST_WORKERS ?= 3
+
 # JupyterLab refuses to run as root, as in a container, unless it is told.
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
@@ -109,7 +112,7 @@ test: check postgresql ## Everything that continuous integration checks.
 	@echo "== audit"
 	@$(COURSE) audit
 	@echo "== tests"
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup
 	@echo "== nbval: every source notebook runs and gives its stored outputs"
 	@OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/pytest --nbval source
 

@@ -1,0 +1,12 @@
+"""How the tests are shared out among processes that run them at a time."""
+
+import pytest
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests together that share what takes long to make; hostile submissions share nothing."""
+    for item in items:
+        if "graded" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("the demo class"))
+        elif item.path.name != "test_hostile.py":
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
