@@ -22,7 +22,7 @@ from tests.story.conftest import COURSE, run
 
 FATES = (right, unmasked, blank, loud, raising)
 STUDENTS = 25
-KILLS = 24
+KILLS = 20
 SEED = 3
 
 
