@@ -12,9 +12,6 @@ COURSE := $(BIN)/course
 TORCH_INDEX ?=
 TORCH_ARGS := $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
 
-# Tests at a time; many of them wait for a limit to be reached.
-TEST_WORKERS ?= 3
-
 # JupyterLab refuses to run as root, as in a container, unless it is told.
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
@@ -112,7 +109,11 @@ test: check postgresql ## Everything that continuous integration checks.
 	@echo "== audit"
 	@$(COURSE) audit
 	@echo "== tests"
-	@$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup
+	@$(BIN)/pytest -n 2 --dist loadfile --ignore tests/hostile --ignore tests/story
+	@echo "== hostile submissions: most of them wait for a limit"
+	@$(BIN)/pytest -n 4 tests/hostile
+	@echo "== stories: the whole way, as a person goes"
+	@$(BIN)/pytest tests/story
 	@echo "== nbval: every source notebook runs and gives its stored outputs"
 	@OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/pytest --nbval source
 
