@@ -12,6 +12,8 @@ _STOPPED = ("died", "timeout", "wrong_value", "raised", "unreadable", "unanswere
 
 # For floods that need memory of their own before they reach the grader.
 _ROOMY = {"memory_mb": 1500}
+# The limit on output must come before the one on time, on a busy machine too.
+_SLOW = {"timeout": 20, "submission_timeout": 60}
 
 
 def _limit(name: str, keeps: str, code: str, **fields: Any) -> Attack:
@@ -250,13 +252,15 @@ ATTACKS = [
     _limit("starts_threads_for_ever", _PROCESSES, _THREADS, shows=("can't start new thread",)),
     _limit("computes_in_many_processes", "Computing time of a submission has a bound.", _CPU,
            limits={"cpu_seconds": 3, "timeout": 20}, shows=("3 seconds",), later=("died",)),
-    _limit("prints_for_ever", _OUTPUT, "while True: print('x' * 1000)", shows=("2 MB",)),
+    _limit("prints_for_ever", _OUTPUT, "while True: print('x' * 1000)", shows=("2 MB",),
+           limits=_SLOW, seconds=40),
     _limit("prints_to_stderr_for_ever", _OUTPUT,
            "import sys\nwhile True: sys.stderr.write('x' * 10**5 + chr(10))", shows=("2 MB",),
-           limits=_ROOMY),
-    _limit("shows_for_ever", _OUTPUT, _DISPLAYS, shows=("2 MB",)),
-    _limit("shows_a_million_outputs", _OUTPUT, _MANY_OUTPUTS, shows=("2 MB",)),
-    _limit("writes_past_jupyter", _OUTPUT, _RAW, shows=("2 MB",)),
+           limits={**_ROOMY, **_SLOW}, seconds=40),
+    _limit("shows_for_ever", _OUTPUT, _DISPLAYS, shows=("2 MB",), limits=_SLOW, seconds=40),
+    _limit("shows_a_million_outputs", _OUTPUT, _MANY_OUTPUTS, shows=("2 MB",), limits=_SLOW,
+           seconds=40),
+    _limit("writes_past_jupyter", _OUTPUT, _RAW, shows=("2 MB",), limits=_SLOW, seconds=40),
     _limit("shows_one_huge_text", _OUTPUT, "'x' * (100 * 2**20)", limits=_ROOMY),
     _limit("prints_many_carriage_returns", _OUTPUT, "print(('x' * 50 + chr(13)) * 30_000)",
            faults=("wrong_value",), later=("",), seconds=8),
