@@ -1,5 +1,6 @@
 """Attacks by files and metadata that lie beside the code."""
 
+from course_lib.grading.inside import isolation
 from tests.hostile.attack import Attack
 from tests.hostile.harness import THROUGH
 
@@ -104,6 +105,6 @@ ATTACKS = [
         ("import helper\nattacked = helper.attacked\nprint(helper.__file__)",),
         files={"helper.py": b"def attacked(x):\n    return x + 7\n"},
         never=(THROUGH,),
-        shows=("/home/student/work/helper.py",),
+        shows=(f"{isolation.WORK}/helper.py",),
     ),
 ]
