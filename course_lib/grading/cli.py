@@ -123,11 +123,13 @@ def grade(
     What has not changed since it was graded is skipped; a run that was stopped is taken up by the
     same command. `--json` prints one line per submission as it is done, and one at the end.
     """
-    from course_lib.grading import forkserver
+    from course_lib.grading import forkserver, sandbox, warm
 
     if scheduler is None:
-        # It loads on another core while this process loads its own part.
+        # These load on other cores while this process loads its own part.
         forkserver.start()
+        if not no_sandbox and not sandbox.missing():
+            warm.nursery()
     from course_lib.grading.grade import Workers
     from course_lib.grading.grade import grade as grade_class
     from course_lib.grading.progress import bar

@@ -16,7 +16,7 @@ from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
 from distributed.comm.addressing import parse_address
 from distributed.comm.registry import get_backend
 
-from course_lib.grading import forkserver
+from course_lib.grading import forkserver, warm
 from course_lib.grading.errors import CourseError
 from course_lib.grading.worker import WarmKernels, judge
 
@@ -138,6 +138,7 @@ def crew(
         sandboxed: Whether kernels run in the sandbox.
         scratch: Where local workers may keep files; left-overs are removed by the next ones.
     """
+    nursery = warm.nursery() if sandboxed and scheduler is None else ""
     with dask.config.set(_CONFIG), ExitStack() as stack:
 
         def connect() -> Client:
@@ -148,7 +149,9 @@ def crew(
             else:
                 client = _remote(scheduler)
             stack.callback(client.close)
-            client.register_plugin(WarmKernels(sandboxed=sandboxed, local=scheduler is None))
+            client.register_plugin(
+                WarmKernels(sandboxed=sandboxed, local=scheduler is None, nursery=nursery)
+            )
             return client
 
         crew = Crew(connect, code)

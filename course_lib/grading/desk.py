@@ -59,6 +59,7 @@ class Desk:
         self._lecture = fingerprint.of_lecture(
             course, stem, masters=self._masters, sandboxed=sandboxed
         )
+        self._submitted = course.submitted(stem)
         self._scores = book.auto_scores(stem)
 
     def fingerprint(self, folder: Path) -> str:
@@ -116,7 +117,7 @@ class Desk:
             self._book.forget()
 
     def _register(self, student: str) -> None:
-        folder = self.course.submitted(self.stem)[student]
+        folder = self._submitted[student]
         found = beside(folder)
         # nbgrader copies what lies beside the notebook, and would follow links.
         links = ["*"] if found.outside else [glob.escape(path.name) for path in found.links]
@@ -140,12 +141,10 @@ class Desk:
 
     def _steps(self, steps: Sequence[Any], without: Sequence[str] = ()) -> list[Any]:
         """Nbgrader's preprocessors as configured, made once for the class."""
-        kinds = [import_item(step) if isinstance(step, str) else step for step in steps]
-        return [
-            kind(parent=self._converter, enabled=True)
-            for kind in kinds
-            if kind.__name__ not in without
-        ]
+        # Left out before it is imported: to execute takes torch, and this process needs none.
+        kept = [step for step in steps if _name(step) not in without]
+        kinds = [import_item(step) if isinstance(step, str) else step for step in kept]
+        return [kind(parent=self._converter, enabled=True) for kind in kinds]
 
     def _master_files(self) -> dict[str, bytes]:
         """The instructor's files beside the source notebook, which go before a student's own."""
@@ -174,6 +173,10 @@ def _through(steps: list[Any], nb: NotebookNode, resources: ResourcesDict) -> No
     for step in steps:
         nb, resources = step(nb, resources)
     return nb
+
+
+def _name(step: str | type) -> str:
+    return step.rpartition(".")[2] if isinstance(step, str) else step.__name__
 
 
 def _scores(nb: NotebookNode) -> dict[str, float | None]:

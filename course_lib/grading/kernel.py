@@ -26,6 +26,7 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Bool, Instance, Integer
 
 from course_lib.grading import places, sandbox, warm
+from course_lib.grading.inside import ONCE
 from course_lib.grading.inside.supervisor import LOST, Ended, Limits, Request
 
 SANDBOXED, PLAIN = "course-sandbox", "course-plain"
@@ -206,7 +207,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         self._hang_up()
         for port in range(1, len(CHANNELS) + 1):
             Path(f"{self._endpoint}-{port}").unlink(missing_ok=True)
-        if self._warm.once:
+        if self._warm.role == ONCE:
             self._warm.stop()
 
     async def _send(self, request: Request) -> None:

@@ -21,10 +21,15 @@ from course_lib.grading.kernel import ParentLost
 _TRIES = 3  # of a submission whose warm parent ended under it
 
 
-def prepare(*, sandboxed: bool) -> None:
-    """Start this process's warm parent, which makes itself ready while other things are done."""
+def prepare(*, sandboxed: bool, nursery: str) -> None:
+    """Start this process's warm parent, which makes itself ready while other things are done.
+
+    Args:
+        sandboxed: Whether there is to be one.
+        nursery: The address of a nursery that may give it; see `warm.nursery`.
+    """
     if sandboxed and sandbox.can_nest():
-        warm.parent()
+        warm.parent(nursery)
 
 
 def close() -> None:

@@ -1,8 +1,12 @@
-"""This process's warm parent: started in the sandbox, asked for kernels, replaced when it ends."""
+"""This process's warm parent: started in the sandbox, asked for kernels, replaced when it ends.
+
+The workers of one command get theirs from its nursery, which has imported everything for them.
+"""
 
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -13,45 +17,54 @@ import weakref
 from pathlib import Path
 
 from course_lib.grading import places, sandbox
+from course_lib.grading.inside import NURSERY, ONCE, PARENT
 
 _LOG_TAIL = 2000  # characters of what a parent said that go into an error
 _lock = threading.Lock()
 _current: WarmParent | None = None
+_nursery: WarmParent | None = None
 
 
 class WarmParent:
     """A parent in its sandbox.
 
     Args:
-        once: It serves one kernel and imports nothing ahead of it: for systems that let no
-            namespaces be made within namespaces.
+        role: As `inside.parent` names them: one that serves one kernel is for systems that let no
+            namespaces be made within namespaces, and a nursery gives parents, not kernels.
+        nursery: The address of one, which is asked for this parent.
+
+    Raises:
+        OSError: If there is no such nursery.
     """
 
-    def __init__(self, *, once: bool = False) -> None:
-        self.once = once
+    def __init__(self, role: str = PARENT, *, nursery: str = "") -> None:
+        self.role = role
         self.sockets = places.sockets()
-        self._address = str(self.sockets / "parent")
+        self.address = str(self.sockets / "parent")
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the parent)
-        listening = socket.socket(socket.AF_UNIX)
-        listening.bind(self._address)
-        listening.listen()
-        command = [sys.executable, "-P", "-m", "inside.parent", "--listen", str(listening.fileno())]
-        with listening:
-            self._process = subprocess.Popen(
-                sandbox.wrap([*command, *(["--once"] if once else [])]),
-                stdin=subprocess.PIPE,
-                stdout=self._log,
-                stderr=self._log,
-                pass_fds=[listening.fileno()],
-                env={"PATH": os.environ.get("PATH", "/usr/bin:/bin")},
-            )
         self._kernels = 0
-        self.stop = weakref.finalize(self, _end, self._process, self.sockets, os.getpid())
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lifeline: socket.socket | None = None
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(self.address)
+            listening.listen()
+            if nursery:
+                self._lifeline = _connected(nursery)
+                socket.send_fds(self._lifeline, [b"p"], [listening.fileno(), self._log.fileno()])
+            else:
+                self._process = self._spawn(listening)
+        self.stop = weakref.finalize(
+            self, _end, self._process, self._lifeline, self.sockets, os.getpid()
+        )
 
     @property
     def alive(self) -> bool:
         """Whether it can be asked for a kernel."""
-        return self.stop.alive and self._process.poll() is None
+        if self._process is not None:
+            return self.stop.alive and self._process.poll() is None
+        assert self._lifeline is not None
+        # A parent never speaks: only its end makes this readable.
+        return self.stop.alive and not select.select([self._lifeline], [], [], 0)[0]
 
     def connect(self) -> socket.socket:
         """A connection to a new supervisor; see `inside.supervisor`.
@@ -59,13 +72,7 @@ class WarmParent:
         Raises:
             OSError: If the parent has ended.
         """
-        connection = socket.socket(socket.AF_UNIX)
-        try:
-            connection.connect(self._address)
-        except OSError:
-            connection.close()
-            raise
-        return connection
+        return _connected(self.address)
 
     def endpoint(self) -> Path:
         """Where a new kernel's sockets can be; it adds a dash and a number for each."""
@@ -77,15 +84,30 @@ class WarmParent:
         self._log.seek(0)
         return self._log.read().decode(errors="replace")[-_LOG_TAIL:].strip()
 
+    def _spawn(self, listening: socket.socket) -> subprocess.Popen[bytes]:
+        number = listening.fileno()
+        return subprocess.Popen(
+            sandbox.wrap([sys.executable, "-P", "-m", "inside.parent", self.role, str(number)]),
+            stdin=subprocess.PIPE,
+            stdout=self._log,
+            stderr=self._log,
+            pass_fds=[number],
+            env={"PATH": os.environ.get("PATH", "/usr/bin:/bin")},
+        )
 
-def parent() -> WarmParent:
-    """This process's parent, started anew if there is none or it has ended."""
+
+def parent(nursery: str = "") -> WarmParent:
+    """This process's parent, started anew if there is none or it has ended.
+
+    Args:
+        nursery: The address of one that may give the parent; if it does not, that is no harm.
+    """
     global _current  # one parent a process, whoever asks
     with _lock:
         if not sandbox.can_nest():
-            return WarmParent(once=True)
+            return WarmParent(ONCE)
         if _current is None or not _current.alive:
-            _current = WarmParent()
+            _current = _from(nursery) or WarmParent()
         return _current
 
 
@@ -98,12 +120,51 @@ def stop() -> None:
             _current = None
 
 
-def _end(process: subprocess.Popen[bytes], sockets: Path, owner: int) -> None:
+def nursery() -> str:
+    """The address of this process's nursery, started if there is none; empty if none can be had.
+
+    To be called by a thread that lives as long as the process: the sandbox ends with the thread.
+    """
+    global _nursery  # one a process
+    with _lock:
+        if not sandbox.can_nest():
+            return ""
+        if _nursery is None or not _nursery.alive:
+            _nursery = WarmParent(NURSERY)
+        return _nursery.address
+
+
+def _from(nursery: str) -> WarmParent | None:
+    try:
+        return WarmParent(nursery=nursery) if nursery else None
+    except OSError:
+        return None
+
+
+def _connected(address: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(address)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+def _end(
+    process: subprocess.Popen[bytes] | None,
+    lifeline: socket.socket | None,
+    sockets: Path,
+    owner: int,
+) -> None:
     # A process that was forked from the owner inherits this, but not the parent.
     if os.getpid() != owner:
         return
-    process.kill()
-    process.wait()
-    if process.stdin is not None:
+    if lifeline is not None:
+        lifeline.close()
+    if process is not None:
+        process.kill()
+        process.wait()
+        assert process.stdin is not None
         process.stdin.close()
     shutil.rmtree(sockets, ignore_errors=True)

@@ -25,13 +25,15 @@ class WarmKernels(WorkerPlugin):
     Args:
         sandboxed: Whether kernels run in the sandbox.
         local: Whether the worker is a process of this command, and Ctrl-C is not for it.
+        nursery: The address of this command's, for its own workers.
     """
 
     name = "course-warm-kernels"
 
-    def __init__(self, *, sandboxed: bool, local: bool) -> None:
+    def __init__(self, *, sandboxed: bool, local: bool, nursery: str) -> None:
         self.sandboxed = sandboxed
         self.local = local
+        self.nursery = nursery
 
     def setup(self, worker: Worker) -> None:  # noqa: ARG002 (dask's signature)
         """Start the warm parent."""
@@ -39,7 +41,7 @@ class WarmKernels(WorkerPlugin):
 
         if self.local and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-        submission.prepare(sandboxed=self.sandboxed)
+        submission.prepare(sandboxed=self.sandboxed, nursery=self.nursery)
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002 (as above)
         """End the warm parent."""

@@ -2,17 +2,21 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from course_lib.grading import kernel, places, sandbox, warm
 from course_lib.grading.errors import CourseError
+from course_lib.grading.inside import parent as inside_parent
+from course_lib.grading.inside import usage
 from tests.grading.small_notebooks import RIGHT, Judge
 
 TRAINING = """
@@ -39,14 +43,38 @@ def printed(cell: object) -> str:
 
 
 @pytest.fixture
-def own_parent() -> Iterator[warm.WarmParent]:
+def nursery() -> Iterator[str]:
+    """The address of a nursery that this test may harm."""
+    yield warm.nursery()
+    end_nursery()
+
+
+@pytest.fixture(params=["alone", "of a nursery"])
+def own_parent(request: pytest.FixtureRequest) -> Iterator[warm.WarmParent]:
     """A warm parent that this test may harm."""
     warm.stop()
-    yield warm.parent()
+    address = request.getfixturevalue("nursery") if request.param == "of a nursery" else ""
+    parent = warm.parent(address)
+    assert (parent._process is None) == bool(address)
+    yield parent
     warm.stop()
 
 
-def test_training_is_the_same_bit_for_bit_in_a_forked_and_in_a_cold_kernel(judge: Judge) -> None:
+def process_of(parent: warm.WarmParent | None) -> subprocess.Popen[bytes]:
+    assert parent is not None
+    assert parent._process is not None
+    return parent._process
+
+
+def end_nursery() -> None:
+    process_of(warm._nursery).kill()
+    process_of(warm._nursery).wait()
+
+
+def test_training_is_the_same_bit_for_bit_in_a_forked_and_in_a_cold_kernel(
+    judge: Judge, own_parent: warm.WarmParent
+) -> None:
+    assert own_parent.alive
     _, forked = judge(TRAINING)
     _, again = judge(TRAINING)
     plain = {"CourseKernelManager": {"sandboxed": False}}
@@ -113,7 +141,10 @@ def test_a_kernel_is_alone_and_has_no_rights(judge: Judge) -> None:
     ]
 
 
-def test_a_kernel_holds_no_open_file_of_its_parent(judge: Judge) -> None:
+def test_a_kernel_holds_no_open_file_of_its_parent(
+    judge: Judge, own_parent: warm.WarmParent
+) -> None:
+    assert own_parent.alive
     look = (
         "import os\n"
         "links = [os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd')[:-1]]\n"
@@ -141,7 +172,10 @@ def test_a_parent_that_ends_is_replaced_and_the_submission_repeated(
 ) -> None:
     def end() -> None:
         time.sleep(1.5)
-        own_parent._process.kill()
+        if own_parent._process is None:
+            end_nursery()
+        else:
+            own_parent._process.kill()
 
     judge("1")  # the parent is warm
     ending = threading.Thread(target=end)
@@ -240,12 +274,65 @@ def test_an_interrupt_at_the_terminal_does_not_end_the_parent(
     own_parent: warm.WarmParent, judge: Judge
 ) -> None:
     judge("1")
-    [inner] = [pid for pid in descendants(own_parent._process.pid) if b"inside" in command(pid)][
-        -1:
-    ]
-    os.kill(inner, signal.SIGINT)
+    sandbox_ = process_of(own_parent if own_parent._process else warm._nursery)
+    inner = [pid for pid in descendants(sandbox_.pid) if b"inside" in command(pid)]
+    for process in inner:
+        os.kill(process, signal.SIGINT)
     time.sleep(0.3)
     assert own_parent.alive
+
+
+def test_a_parent_that_has_grown_hangs_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = iter([0, 0, 2**20, 2**30])
+    monkeypatch.setattr(usage, "memory_bytes", lambda *_: next(sizes))
+    forked: list[int] = []
+    with socket.socket(socket.AF_UNIX) as listening, ExitStack() as stack:
+        listening.bind(str(tmp_path / "parent"))
+        listening.listen()
+        lifeline, _worker = map(stack.enter_context, socket.socketpair())
+        callers = [stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(4)]
+        for caller in callers:
+            caller.connect(str(tmp_path / "parent"))
+        inside_parent._serve(listening, lifeline, lambda one: forked.append(one.fileno()))
+        assert len(forked) == 2
+        assert callers[2].recv(1) == b""
+
+
+def test_a_nursery_that_is_gone_is_no_harm(judge: Judge, nursery: str) -> None:
+    warm.stop()
+    end_nursery()
+    parent = warm.parent(nursery)
+    assert process_of(parent)
+    verdicts, _ = judge(RIGHT, "test double")
+    assert verdicts[0].right
+    assert warm.parent() is parent
+
+
+def test_a_parent_of_a_nursery_ends_with_its_worker(nursery: str) -> None:
+    code = (
+        "import sys, time\n"
+        "from course_lib.grading import warm\n"
+        "connection = warm.parent(sys.argv[1]).connect()\n"
+        "print('born', flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    worker = subprocess.Popen(
+        [sys.executable, "-c", code, nursery], stdout=subprocess.PIPE, text=True
+    )
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == "born\n"
+    sandbox_ = process_of(warm._nursery).pid
+    assert within(20, lambda: len(descendants(sandbox_)) >= 4)  # nursery, parent, supervisor
+    worker.kill()
+    worker.wait()
+    assert within(5, lambda: len(descendants(sandbox_)) == 2)
+
+
+def within(seconds: float, holds: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return holds()
 
 
 def command(process: int) -> bytes:

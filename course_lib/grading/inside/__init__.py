@@ -8,7 +8,10 @@ The processes, from the outside in::
 
     worker                 the grader's; holds the checks and their answers
       bubblewrap           hides the course, the home directory and the network
-        parent             has torch and the plotting stack imported; accepts and forks, no more
+        parent             has torch and the plotting stack imported; accepts and forks, no more;
+                           those of one command's workers are forked from its nursery
           supervisor       one per submission; keeps the limits, reports how the kernel ended
             kernel         process 1 of its own namespaces; runs the student's code
 """
+
+PARENT, NURSERY, ONCE = "parent", "nursery", "once"  # roles of `inside.parent`

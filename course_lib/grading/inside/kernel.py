@@ -14,10 +14,12 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from types import ModuleType
+from typing import Any, ClassVar, NoReturn
 
 import pyseccomp
 import zmq
+from ipykernel import ipkernel
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
@@ -30,6 +32,22 @@ from .supervisor import Limits, Request
 _GRACE = 5
 # Sockets and pipes hold memory that no limit counts.
 _OPEN_FILES = 256
+
+
+class _NoModules:
+    """`sys` without its modules, for ipykernel.
+
+    For its debugger it looks at each one that is loaded, and the thousands of pages that hold them
+    would no longer be shared with the warm parent.
+    """
+
+    modules: ClassVar[dict[str, ModuleType]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys, name)
+
+
+vars(ipkernel)["sys"] = _NoModules()
 
 
 class KernelApp(IPKernelApp):
@@ -55,6 +73,12 @@ class KernelApp(IPKernelApp):
 
     def write_connection_file(self, **_: Any) -> None:
         """None, as above."""
+
+    def parse_command_line(self, argv: list[str] | None = None) -> None:
+        """None: there is no command line."""
+
+    def _configure_logging(self) -> None:
+        """None: what the kernel logs goes nowhere."""
 
 
 def run(

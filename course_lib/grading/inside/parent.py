@@ -1,8 +1,11 @@
-"""The warm parent: ``python -m inside.parent --listen FD`` in the sandbox.
+"""The warm parent: ``python -m inside.parent ROLE FD`` in the sandbox.
 
 It imports what the lectures import, once, and then forks a supervisor for each connection, until
-its standard input is closed, as it is when the worker ends. It never reads a request and never runs
+its lifeline is closed, as it is when the worker ends. It never reads a request and never runs
 a student's code, so nothing of one submission is in the memory that the next one inherits.
+
+In the role of a nursery it forks a warm parent for each connection instead, so that the workers
+of one machine import once and share what was imported.
 """
 
 from __future__ import annotations
@@ -19,8 +22,10 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Callable
+from typing import TextIO
 
-from . import calls, isolation, kernel, supervisor, usage
+from . import NURSERY, ONCE, PARENT, calls, isolation, kernel, supervisor, usage
 
 # torch before anything that brings a thread pool of its own: the order decides which one all use.
 _FIRST = ("torch", "numpy")
@@ -29,20 +34,26 @@ _MODULES = (
     "torch.nn.functional", "torch.optim", "torch.utils.data", "torch._dynamo", "pandas",
     "matplotlib.pyplot", "matplotlib_inline.backend_inline", "seaborn", "tqdm.auto", "ipywidgets",
     "safetensors.torch", "sqlite3", "unittest.mock", "IPython.core.completer",
+    "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.oinspect",
     "IPython.core.magics", "IPython.core.pylabtools", "IPython.extensions.storemagic",
     "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "zmq.eventloop.zmqstream",
-    "pandas.io.formats.html", "pandas.io.formats.string", "PIL.PngImagePlugin",
+    "tornado.platform.asyncio", "pdb", "faulthandler", "pandas.io.formats.html",
+    "pandas.io.formats.string", "PIL.PngImagePlugin",
 )  # fmt: skip
 _STUDENT_HALF = ("course_lib.lab", "course_lib.data")
+# Bytes: a parent that only forks stays as it is, and none must slowly fill the machine.
+_GROWTH, _MOST = 128 * 2**20, 2**62
 
 
 def main() -> None:
     """Prepare, then accept and fork until the worker ends."""
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--listen", type=int, required=True)
     arguments.add_argument(
-        "--once", action="store_true", help="serve one connection, without namespaces of its own"
+        "role",
+        choices=(PARENT, NURSERY, ONCE),
+        help="once: serve one connection, without namespaces of its own",
     )
+    arguments.add_argument("listening", type=int, help="the socket's file descriptor")
     asked = arguments.parse_args()
     if os.getuid() == 0:
         isolation.leave_root()
@@ -50,39 +61,88 @@ def main() -> None:
     _rehearse()
     refuse = calls.build()
     _settle()
-    listening = socket.socket(fileno=asked.listen)
+    listening = socket.socket(fileno=asked.listening)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's, which then hangs up
-    nested = not asked.once
+    lifeline: TextIO | socket.socket = sys.stdin
+    nested = asked.role != ONCE
+    if nested:
+        # Neither a warm parent's end nor a supervisor's needs to be waited for.
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    own = [listening]
+    if asked.role == NURSERY:
+        own = [listening, lifeline] = _be_born(listening)
     run = functools.partial(kernel.run, nested=nested, refuse=refuse)
-    while _called(listening):
+    fork = functools.partial(_fork, own, nested=nested, run=run)
+    if asked.role == ONCE:
+        fork(listening.accept()[0])
+        os.wait()
+    else:
+        _serve(listening, lifeline, fork)
+
+
+def _serve(
+    listening: socket.socket,
+    lifeline: TextIO | socket.socket,
+    fork: Callable[[socket.socket], None],
+) -> None:
+    """Fork for each connection, until the worker ends or this process has grown.
+
+    A worker that is hung up on starts another parent and asks that.
+    """
+    settled = usage.memory_bytes([os.getpid()], _MOST)
+    while _called(listening, lifeline):
         connection, _ = listening.accept()
-        _fork(listening, connection, nested, run)
+        with connection:
+            if usage.memory_bytes([os.getpid()], _MOST) > settled + _GROWTH:
+                return
+            fork(connection)
+
+
+def _be_born(calls_for_parents: socket.socket) -> list[socket.socket]:
+    """Fork a warm parent for each connection; returns in these only.
+
+    Returns:
+        The socket that came by the connection, on which the new parent listens, and the
+        connection, which is its lifeline.
+
+    Raises:
+        SystemExit: In the nursery itself, when all is over.
+    """
+    nursery = os.getpid()
+    while _called(calls_for_parents, sys.stdin):
+        connection, _ = calls_for_parents.accept()
+        if os.fork() == 0:
+            isolation.die_with_parent()
+            if os.getppid() != nursery:
+                os._exit(0)
+            calls_for_parents.close()
+            _, (listening, log), _, _ = socket.recv_fds(connection, 1, 2)
+            os.dup2(log, sys.stderr.fileno())
+            os.close(log)
+            return [socket.socket(fileno=listening), connection]
         connection.close()
-        if asked.once:
-            os.wait()
-            return
+    raise SystemExit
 
 
-def _called(listening: socket.socket) -> bool:
+def _called(listening: socket.socket, lifeline: TextIO | socket.socket) -> bool:
     """Wait for a connection; False once the worker has ended.
 
     bubblewrap ends with the worker too, but not if the worker is killed while it still starts.
     """
-    ready, _, _ = select.select([listening, sys.stdin], [], [])
-    return sys.stdin not in ready
+    ready, _, _ = select.select([listening, lifeline], [], [])
+    return lifeline not in ready
 
 
 def _fork(
-    listening: socket.socket, connection: socket.socket, nested: bool, run: supervisor.Kernel
+    own: list[socket.socket], connection: socket.socket, *, nested: bool, run: supervisor.Kernel
 ) -> None:
     parent = os.getpid()
-    # Supervisors report by their connection; nobody waits for them.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN if nested else signal.SIG_DFL)
     if os.fork() != 0:
         return
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        listening.close()
+        for mine in own:
+            mine.close()
         supervisor.supervise(connection, parent, nested=nested, kernel=run)
     except BaseException:
         # Into the parent's log; nothing may return into the loop that forked this process.
@@ -137,6 +197,7 @@ def _settle() -> None:
         raise SystemExit(f"the warm parent has {living} threads and cannot fork safely")
     gc.collect()
     gc.freeze()
+    usage.merge_pages()
 
 
 if __name__ == "__main__":

@@ -208,8 +208,8 @@ ATTACKS = [
         "replaces_run_cell",
         "what the kernel does with cells changes no verdict",
         (_RUN_CELL,),
-        faults=_ANYTHING,
-        later=("", "unreadable", "unanswered"),
+        faults=(*_ANYTHING, "timeout"),
+        later=("", "unreadable", "unanswered", "timeout"),
     ),
     Attack(
         "patches_serialisers",
