@@ -32,11 +32,6 @@ def prepare(*, sandboxed: bool, nursery: str) -> None:
         warm.parent(nursery)
 
 
-def close() -> None:
-    """End this process's warm parent."""
-    warm.stop()
-
-
 def run(job: Job) -> Result:
     """Execute and judge one submission, again if a warm parent ended under it.
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 class WarmKernels(WorkerPlugin):
-    """Keeps a worker's warm parent for as long as the worker lives.
+    """Gives a worker its warm parent, which lives as long as the worker.
+
+    It is not ended with the plug-in: dask removes that whenever another command brings its own.
 
     Args:
         sandboxed: Whether kernels run in the sandbox.
@@ -42,12 +44,6 @@ class WarmKernels(WorkerPlugin):
         if self.local and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         submission.prepare(sandboxed=self.sandboxed, nursery=self.nursery)
-
-    def teardown(self, worker: Worker) -> None:  # noqa: ARG002 (as above)
-        """End the warm parent."""
-        from course_lib.grading import submission
-
-        submission.close()
 
 
 def judge(job: Job, code: str) -> Result:

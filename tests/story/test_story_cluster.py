@@ -1,5 +1,6 @@
 """Workers: as many as one likes, here or elsewhere, lost or ended; the class is graded the same."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,6 +58,17 @@ def test_any_number_of_workers_gives_the_same_bytes(
     assert len(files) == len(FATES)
     assert any(b"tensor(" in content for content in files.values())
     assert all(other == (rows, files) for other in states)
+
+
+def test_workers_stay_warm_for_the_next_command(
+    submitted: Course, address: str, tmp_path: Path
+) -> None:
+    course = copied(submitted, tmp_path / "course")
+    seen = []
+    for _ in range(2):
+        assert run(course.root, "grade", "--force", "--scheduler", address).code == 0
+        seen.append({p.pid for p in clusters.below(os.getpid()) if p.name() == "bwrap"})
+    assert seen[0] == seen[1] != set()
 
 
 @pytest.mark.parametrize("workers", [1, 2])
