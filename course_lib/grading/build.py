@@ -7,6 +7,7 @@ run (progress bars, times, versions) is left out.
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
-from course_lib.grading import notebook
+from course_lib.grading import fingerprint, notebook
 from course_lib.grading.course import Course
 from course_lib.grading.errors import CourseError
 from course_lib.grading.lint import lint
@@ -69,7 +70,42 @@ def build(course: Course, stem: str, progress: Progress | None = None) -> Path:
     target = course.source(stem)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_whole(target, text)
+    _note(course, stem)
     return target
+
+
+def is_current(course: Course, stem: str) -> bool:
+    """Whether the notebook is what building it again would give.
+
+    That is so if text, code, libraries and the notebook itself are as they were when it was built;
+    `source/built.json` keeps their hash.
+    """
+    try:
+        mark = _marks(course)[stem]
+        return mark == fingerprint.of_build(course.text(stem), course.source(stem))
+    except (OSError, ValueError, KeyError):
+        # Never built, or the note of it is gone or not whole: to be built.
+        return False
+
+
+def _note(course: Course, stem: str) -> None:
+    try:
+        marks = _marks(course)
+    except (OSError, ValueError):
+        marks = {}
+    marks[stem] = fingerprint.of_build(course.text(stem), course.source(stem))
+    write_whole(_noted(course), json.dumps(marks, indent=2, sort_keys=True) + "\n")
+
+
+def _marks(course: Course) -> dict[str, str]:
+    marks = json.loads(_noted(course).read_text(encoding="utf-8"))
+    if not isinstance(marks, dict):
+        raise ValueError("not an object")
+    return marks
+
+
+def _noted(course: Course) -> Path:
+    return course.root / "source" / "built.json"
 
 
 def convert(text: Path) -> NotebookNode:

@@ -51,22 +51,36 @@ def main() -> None:
 
 
 @app.command()
-def build(lectures: Lectures = None, as_json: Json = False) -> None:
+def build(
+    lectures: Lectures = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Build also what has not changed since it was built.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Turn `lectures/*.py` into executed notebooks in `source/`.
 
-    The same text gives the same bytes. A text that breaks a rule (a graded cell without points,
-    a prompt in a cell that is emptied on release ...) is refused, and nothing is changed.
+    The same text gives the same bytes, so what has not changed is left as it is. A text that breaks
+    a rule (a graded cell without points, a prompt in a cell that is emptied on release ...) is
+    refused, and nothing is changed.
     """
     from course_lib.grading.build import build as build_one
+    from course_lib.grading.build import is_current
     from course_lib.grading.course import find
     from course_lib.grading.progress import bar
 
     course = find()
-    written = {}
+    written, lines = {}, []
     for stem in course.chosen(lectures):
-        with bar(f"building {stem}", "cells", quiet=as_json) as progress:
-            written[stem] = str(build_one(course, stem, progress).relative_to(course.root))
-    _tell(written, as_json, *(f"[green]✓[/] {path}" for path in written.values()))
+        path, note = course.source(stem), ""
+        if not force and is_current(course, stem):
+            note = " (nothing has changed)"
+        else:
+            with bar(f"building {stem}", "cells", quiet=as_json) as progress:
+                path = build_one(course, stem, progress)
+        written[stem] = str(path.relative_to(course.root))
+        lines.append(f"[green]✓[/] {written[stem]}{note}")
+    _tell(written, as_json, *lines)
 
 
 @app.command()

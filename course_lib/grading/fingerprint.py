@@ -45,6 +45,9 @@ _BY_LECTURE = ("answers/hidden", "answers/reference", "answers/calibration")
 # Sections of the configuration that decide no verdict: where the course lies, what students get.
 _NO_SECTION = ("ClearSolutions", "CourseDirectory", "GenerateAssignment", "GenerateFeedback")
 _LIBRARIES = ("ipykernel", "matplotlib", "nbclient", "nbgrader", "numpy", "safetensors", "torch")
+# What the instructor's notebook is made with and by.
+_DRAWING = ("jupytext", "pandas", "seaborn", "tqdm")
+_BUILDING = ("answers/", "data/", "lab/", "grading/build.py", "grading/notebook.py")
 
 
 def of_lecture(course: Course, stem: str, *, masters: Mapping[str, bytes], sandboxed: bool) -> str:
@@ -79,15 +82,46 @@ def of_submission(lecture: str, notebook: Path, files: Files) -> str:
     return _hash([("lecture", lecture.encode()), *_notebook(notebook), *files.described()])
 
 
+def of_build(text: Path, notebook: Path) -> str:
+    """The hash of an executed notebook, and of the text, code and libraries that it came from.
+
+    Args:
+        text: The lecture's.
+        notebook: What was built from it.
+
+    Raises:
+        OSError: If one of them cannot be read.
+    """
+    code = [
+        (name, path.read_bytes())
+        for name, path in _files()
+        if name.startswith(_BUILDING) and (_counts(name, text.stem) or "/build.py" in name)
+    ]
+    return _hash(
+        [
+            *_versions((*_LIBRARIES, *_DRAWING)),
+            *code,
+            ("text", text.read_bytes()),
+            ("notebook", notebook.read_bytes()),
+        ]
+    )
+
+
 @cache
 def of_code(stem: str) -> str:
     """The hash of the code and data that decide a lecture's verdicts, and of the libraries."""
-    parts = [(name, metadata.version(name).encode()) for name in _LIBRARIES]
-    for path in sorted(_PACKAGE.rglob("*")):
-        name = path.relative_to(_PACKAGE).as_posix()
-        if path.is_file() and _counts(name, stem):
-            parts.append((name, path.read_bytes()))
-    return _hash(parts)
+    code = [(name, path.read_bytes()) for name, path in _files() if _counts(name, stem)]
+    return _hash([*_versions(_LIBRARIES), *code])
+
+
+def _versions(libraries: Iterable[str]) -> list[tuple[str, bytes]]:
+    return [(name, metadata.version(name).encode()) for name in libraries]
+
+
+def _files() -> list[tuple[str, Path]]:
+    """The package's files, by their names in it."""
+    files = [path for path in sorted(_PACKAGE.rglob("*")) if path.is_file()]
+    return [(path.relative_to(_PACKAGE).as_posix(), path) for path in files]
 
 
 def _counts(name: str, stem: str) -> bool:

@@ -1,0 +1,80 @@
+"""Building: what has not changed is left alone, and anything that counts is noticed."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from course_lib.grading import build, fingerprint
+from course_lib.grading.course import Course, find
+
+ROOT = Path(__file__).parents[2]
+TEXT = "# %% [markdown]\n# # Short\n\n# %%\nprint(6 * 7)\n"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("built") / "course"
+    (root / "lectures").mkdir(parents=True)
+    (root / "nbgrader_config.py").write_text("c = get_config()\n")
+    for stem in ("short", "other"):
+        (root / "lectures" / f"{stem}.py").write_text(TEXT)
+        build.build(find(root), stem)
+    return root
+
+
+@pytest.fixture
+def course(built: Path, tmp_path: Path) -> Course:
+    return find(Path(shutil.copytree(built, tmp_path / "course")))
+
+
+def test_what_was_built_is_current_and_holds_its_outputs(course: Course) -> None:
+    assert build.is_current(course, "short")
+    assert build.is_current(course, "other")
+    assert "42" in course.source("short").read_text()
+
+
+@pytest.mark.parametrize("place", ["text", "source"])
+def test_a_change_of_text_or_notebook_is_noticed(course: Course, place: str) -> None:
+    path: Path = getattr(course, place)("short")
+    path.write_text(path.read_text().replace("6 * 7", "6 * 8"))
+    assert not build.is_current(course, "short")
+    assert build.is_current(course, "other")
+
+
+@pytest.mark.parametrize("name", ["lab/plots.py", "grading/build.py", "answers/hidden/short.py"])
+def test_a_change_of_the_code_that_it_runs_is_noticed(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    changed = tmp_path / "changed.py"
+    changed.write_text("changed = True\n")
+    files = fingerprint._files()
+    monkeypatch.setattr(fingerprint, "_files", lambda: [*files, (name, changed)])
+    assert not build.is_current(course, "short")
+
+
+@pytest.mark.parametrize("name", ["grading/execute.py", "answers/hidden/elsewhere.py"])
+def test_a_change_of_other_code_is_none(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    changed = tmp_path / "changed.py"
+    changed.write_text("changed = True\n")
+    files = fingerprint._files()
+    monkeypatch.setattr(fingerprint, "_files", lambda: [*files, (name, changed)])
+    assert build.is_current(course, "short")
+
+
+@pytest.mark.parametrize("noted", [None, "", "[]", "{", '{"other": "x"}'])
+def test_without_a_whole_note_it_is_built_again(course: Course, noted: str | None) -> None:
+    path = course.root / "source" / "built.json"
+    path.unlink()
+    if noted is not None:
+        path.write_text(noted)
+    assert not build.is_current(course, "short")
+    build.build(course, "short")
+    assert build.is_current(course, "short")
+
+
+def test_the_notebooks_of_this_repository_are_current() -> None:
+    course = find(ROOT)
+    assert [stem for stem in course.lectures if not build.is_current(course, stem)] == []
