@@ -1,6 +1,7 @@
 """Feedback shows a student's work and runs nothing of it, in nobody's browser."""
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -346,6 +347,24 @@ def test_one_page_that_cannot_be_written_stops_no_other(page: Page, root: Path) 
         feedback(course.find(root), "tiny")
     assert (root / "feedback" / "ada" / "tiny" / "tiny.html").is_file()
     shutil.rmtree(root / "autograded" / "broken")
+
+
+def test_processes_share_the_pages(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    students = [f"s{number}" for number in range(9)]
+    for student in students:
+        write(root, student, [new_markdown_cell(f"by {student}")], {})
+    (root / "autograded" / "s8" / "tiny" / "tiny.ipynb").write_text("no notebook")
+    found = course.find(root)
+    for processes in (1, 2):
+        monkeypatch.setattr(os, "cpu_count", lambda processes=processes: processes)
+        shutil.rmtree(root / "feedback", ignore_errors=True)
+        with pytest.raises(CourseError, match="of s8 could not be written; all others are there"):
+            feedback(found, "tiny")
+        for student in students[:-1]:
+            html = (root / "feedback" / student / "tiny" / "tiny.html").read_text(encoding="utf-8")
+            assert f"by {student}" in html
+    for student in students:
+        shutil.rmtree(root / "autograded" / student)
 
 
 def test_nothing_graded_is_told(tmp_path: Path) -> None:
