@@ -6,6 +6,7 @@ inside the commands and help is plain text, so that `--help` answers at once.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import sys
@@ -42,12 +43,33 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to 
 
 
 def main() -> None:
-    """Run the command; every `CourseError` becomes one message and an exit status."""
+    """Run the command; what stands in its way becomes one message and an exit status."""
     try:
         app()
     except CourseError as error:
         _complain("[red]course:[/]", str(error))
         sys.exit(error.exit_code)
+    except OSError as error:
+        place = error.filename or "the output"
+        reason = f"{place}: {error.strerror}. Mend that and run the same command again."
+        _complain("[red]course:[/]", reason)
+        sys.exit(1)
+
+
+def run() -> None:
+    """Run the command and end at once.
+
+    Python would take hundreds of modules apart first, which nobody needs, for most of a second.
+    """
+    status = 0
+    try:
+        main()
+    except SystemExit as ended:
+        status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 @app.command()

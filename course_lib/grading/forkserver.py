@@ -10,7 +10,12 @@ import os
 from multiprocessing import forkserver
 
 METHOD = "forkserver"
-_LOADED = ["course_lib.grading.submission", "course_lib.grading.worker", "distributed.nanny"]
+_LOADED = [
+    "course_lib.grading.served",
+    "course_lib.grading.submission",
+    "course_lib.grading.worker",
+    "distributed.nanny",
+]
 # A worker that is forked from a process whose thread pools have started would hang in its own.
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 

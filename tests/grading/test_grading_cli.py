@@ -90,6 +90,16 @@ def test_a_broken_configuration_is_one_sentence(tmp_path: Path) -> None:
     assert "nbgrader_config.py cannot be read: SyntaxError" in told.stderr
 
 
+def test_a_full_disk_is_one_sentence() -> None:
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(
+            [COURSE, "doctor"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert told.returncode == 1
+    assert "course: the output: No space left on device." in told.stderr
+    assert "Traceback" not in told.stderr
+
+
 def test_doctor_finds_this_machine_fit() -> None:
     told = course("doctor", "--json")
     findings = {finding["what"]: finding for finding in json.loads(told.stdout)}
