@@ -52,18 +52,16 @@ postgresql:
 	$(call apt,/usr/lib/postgresql/*/bin/initdb,postgresql,a gradebook for several people; only its tests need it)
 
 demo: setup ## From the lecture's text to a graded class: the whole way, on the demo class.
-	@echo "== 1/6 Building the instructor's notebooks from lectures/"
+	@echo "== 1/5 Building the instructor's notebooks from lectures/"
 	@$(COURSE) build
-	@echo "== 2/6 Releasing: solutions out, the hand-out read for leaks"
+	@echo "== 2/5 Releasing: solutions out, the hand-out read for leaks"
 	@$(COURSE) release --zip
-	@echo "== 3/6 Grading the demo class in submitted/"
+	@echo "== 3/5 Grading the demo class in submitted/"
 	@$(COURSE) grade
-	@echo "== 4/6 Writing feedback pages"
+	@echo "== 4/5 Writing feedback pages"
 	@$(COURSE) feedback
-	@echo "== 5/6 Exporting the scores"
-	@$(COURSE) export
-	@echo "== 6/6 The class report"
-	@$(COURSE) report
+	@echo "== 5/5 Exporting the scores, and the class report"
+	@$(COURSE) export & exporting=$$!; $(COURSE) report; wait $$exporting
 	@echo
 	@echo "Where to look next:"
 	@echo "  source/vowels/vowels.ipynb                         the lecture, executed"

@@ -19,7 +19,7 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.OverwriteKernelspec",
     "course_lib.grading.sanitise.RestoreCells",
     "course_lib.grading.sanitise.StripMetadata",
-    "nbgrader.preprocessors.CheckCellMetadata",
+    "course_lib.grading.metadata.CheckCellMetadata",
 ]
 # Running and judging it: checks run in the grader's process, student code in the sandbox.
 c.Autograde.autograde_preprocessors = [

@@ -7,9 +7,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader import utils
-from nbgrader.preprocessors import CheckCellMetadata
 
 from course_lib.grading import notebook
+from course_lib.grading.metadata import CheckCellMetadata
 from course_lib.grading.sanitise import PUT_BACK, RestoreCells, StripMetadata
 from tests.grading.released_notebook import (
     AT,

@@ -43,20 +43,26 @@ def printed(cell: object) -> str:
 
 
 @pytest.fixture
-def nursery() -> Iterator[str]:
-    """The address of a nursery that this test may harm."""
-    yield warm.nursery()
-    end_nursery()
+def nursery() -> str:
+    """The address of a nursery that this test may harm: the next one gets another."""
+    return warm.nursery()
+
+
+@pytest.fixture
+def own_parent(nursery: str) -> Iterator[warm.WarmParent]:
+    """A warm parent that this test may harm."""
+    warm.stop()
+    parent = warm.parent(nursery)
+    assert parent._process is None
+    yield parent
+    warm.stop()
 
 
 @pytest.fixture(params=["alone", "of a nursery"])
-def own_parent(request: pytest.FixtureRequest) -> Iterator[warm.WarmParent]:
-    """A warm parent that this test may harm."""
+def either_parent(request: pytest.FixtureRequest) -> Iterator[warm.WarmParent]:
+    """A warm parent of either kind that this test may harm."""
     warm.stop()
-    address = request.getfixturevalue("nursery") if request.param == "of a nursery" else ""
-    parent = warm.parent(address)
-    assert (parent._process is None) == bool(address)
-    yield parent
+    yield warm.parent(warm.nursery() if request.param == "of a nursery" else "")
     warm.stop()
 
 
@@ -67,8 +73,10 @@ def process_of(parent: warm.WarmParent | None) -> subprocess.Popen[bytes]:
 
 
 def end_nursery() -> None:
+    below = descendants(process_of(warm._nursery).pid)
     process_of(warm._nursery).kill()
     process_of(warm._nursery).wait()
+    assert within(5, lambda: not any(map(alive, below)))
 
 
 def test_training_is_the_same_bit_for_bit_in_a_forked_and_in_a_cold_kernel(
@@ -168,14 +176,14 @@ def test_the_parent_outlives_its_kernels_and_is_started_once(
 
 
 def test_a_parent_that_ends_is_replaced_and_the_submission_repeated(
-    judge: Judge, own_parent: warm.WarmParent
+    judge: Judge, either_parent: warm.WarmParent
 ) -> None:
     def end() -> None:
         time.sleep(1.5)
-        if own_parent._process is None:
+        if either_parent._process is None:
             end_nursery()
         else:
-            own_parent._process.kill()
+            either_parent._process.kill()
 
     judge("1")  # the parent is warm
     ending = threading.Thread(target=end)
@@ -184,7 +192,7 @@ def test_a_parent_that_ends_is_replaced_and_the_submission_repeated(
     ending.join()
     assert verdicts[0].right
     assert printed(cells[0]) == "slept\n"
-    assert warm.parent() is not own_parent
+    assert warm.parent() is not either_parent
 
 
 def test_where_namespaces_cannot_be_nested_each_kernel_has_its_own_sandbox(
@@ -274,7 +282,7 @@ def test_an_interrupt_at_the_terminal_does_not_end_the_parent(
     own_parent: warm.WarmParent, judge: Judge
 ) -> None:
     judge("1")
-    sandbox_ = process_of(own_parent if own_parent._process else warm._nursery)
+    sandbox_ = process_of(warm._nursery)
     inner = [pid for pid in descendants(sandbox_.pid) if b"inside" in command(pid)]
     for process in inner:
         os.kill(process, signal.SIGINT)
