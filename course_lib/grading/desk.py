@@ -8,10 +8,10 @@ the rest.
 
 from __future__ import annotations
 
-import glob
 import os
 import shutil
 from collections.abc import Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,15 @@ import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader import utils
-from nbgrader.converters import Autograde
 from traitlets.utils.importstring import import_item
 
 from course_lib.grading import fingerprint, verdicts
 from course_lib.grading.course import Course
-from course_lib.grading.files import beside
+from course_lib.grading.files import beside, merged
 from course_lib.grading.gradebook import ClassGradebook
 from course_lib.grading.jobs import Job, Result
 from course_lib.grading.read import read_submission
+from course_lib.grading.register import Folders, Register
 
 # Workers execute; and what follows cannot spoil the metadata that sanitising has just checked.
 _NOT_WHEN_SAVING = ("GradedExecute", "CheckCellMetadata")
@@ -47,9 +47,9 @@ class Desk:
         self.course = course
         self.stem = stem
         self._book = book
-        directory = course.directory()
+        directory = Folders(config=course.config)
         directory.assignment_id = stem
-        self._converter = Autograde(coursedir=directory, config=course.config)
+        self._converter = Register(coursedir=directory, config=course.config)
         self._ignore = list(directory.ignore)
         self._sanitise = self._steps(self._converter.sanitize_preprocessors)
         self._record = self._steps(self._converter.autograde_preprocessors, _NOT_WHEN_SAVING)
@@ -82,7 +82,7 @@ class Desk:
         """Read and sanitise a submission; nothing is written."""
         nb = read_submission(self._notebook(folder), self.course.release(self.stem))
         nb = _through(self._sanitise, nb, self._resources(student))
-        files = beside(folder).read() | self._masters
+        files = merged(beside(folder).read(), self._masters)
         return Job(student, self.stem, nbformat.writes(nb), files, self._config)
 
     def save(self, result: Result, mark: str) -> None:
@@ -118,12 +118,17 @@ class Desk:
 
     def _register(self, student: str) -> None:
         folder = self._submitted[student]
-        found = beside(folder)
-        # nbgrader copies what lies beside the notebook, and would follow links.
-        links = ["*"] if found.outside else [glob.escape(path.name) for path in found.links]
-        self._converter.coursedir.ignore = [*self._ignore, *links]
         self._converter.notebooks = [str(self._notebook(folder))]
         self._converter.init_assignment(self.stem, student)
+        for name, content in merged(beside(folder).read(), self._masters).items():
+            if name not in self._masters and not self._is_ignored(name):
+                copied = self._graded(student).parent / name
+                copied.parent.mkdir(parents=True, exist_ok=True)
+                copied.write_bytes(content)
+
+    def _is_ignored(self, name: str) -> bool:
+        parts = Path(name).parts
+        return any(fnmatch(part, pattern) for part in parts for pattern in self._ignore)
 
     def _clear(self, student: str) -> None:
         """Remove an earlier grading, the notebook first: without it nothing counts as graded."""
@@ -134,7 +139,9 @@ class Desk:
 
     def _write(self, path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_suffix(".part")
+        # Beside the folder: within it a student's own files may have any name.
+        aside = path.parent.with_name(f".{path.stem}.part")
+        aside.unlink(missing_ok=True)
         aside.write_text(text, encoding="utf-8")
         aside.chmod(int(str(self._converter.permissions), 8))
         aside.replace(path)

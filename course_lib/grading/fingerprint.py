@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import metadata
@@ -134,7 +135,8 @@ def _counts(name: str, stem: str) -> bool:
 def _notebook(path: Path) -> Iterator[tuple[str, bytes]]:
     if path.is_symlink() or not path.is_file():
         # Such a notebook is never read; see `read.read_submission`.
-        yield "no notebook", ",".join(sorted(p.name for p in path.parent.glob("*.ipynb"))).encode()
+        others = sorted(os.fsencode(p.name) for p in path.parent.glob("*.ipynb"))
+        yield "no notebook", b",".join(others)
     elif (size := path.stat().st_size) > MAX_BYTES:
         yield "notebook's size", str(size).encode()
     else:

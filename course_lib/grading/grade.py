@@ -114,9 +114,15 @@ def grade(
     with gradebook.shared(course) as book:
         _require_release(course, stem, book)
         desk = Desk(course, stem, book, sandboxed=sandboxed)
-        marks = {student: desk.fingerprint(folder) for student, folder in folders.items()}
-        for student, mark in marks.items():
-            if not force and desk.is_graded(student, mark):
+        marks = {}
+        for student, folder in folders.items():
+            try:
+                marks[student] = desk.fingerprint(folder)
+            except Exception as error:
+                # What cannot be read: one submission must not stop the class.
+                tell(_failed(student, error))
+                continue
+            if not force and desk.is_graded(student, marks[student]):
                 tell(Outcome(student, SKIPPED))
         todo = {student: folders[student] for student in folders if student not in outcomes}
         if todo:

@@ -323,6 +323,44 @@ def test_links_are_not_followed(course: Course, bench: Bench, tmp_path: Path) ->
     assert f"cleo/{STEM}/{STEM}.ipynb" in files
 
 
+def test_a_copy_in_the_place_of_a_link_is_graded_again(course: Course, bench: Bench) -> None:
+    theirs = submitted(course, "cleo").rename(course.root / "theirs")
+    hand_in(course, {"cleo": right})
+    ours = submitted(course, "cleo").rename(theirs.with_name("ours"))
+    submitted(course, "cleo").symlink_to(ours)
+    assert run(course)["cleo"].points == 0
+    submitted(course, "cleo").unlink()
+    ours.rename(submitted(course, "cleo"))
+    assert run(course)["cleo"].points == short_class.FULL
+
+
+def test_a_time_is_kept_and_what_is_none_is_told(course: Course, bench: Bench) -> None:
+    for student, time in (("ada", "2024-02-29 18:00:00 UTC"), ("bob", "soon"), ("cleo", "9" * 500)):
+        (submitted(course, student) / "timestamp.txt").write_text(time)
+    outcomes = run(course)
+    assert events(outcomes) == {"ada": "graded", "bob": "failed", "cleo": "failed"}
+    for student in ("bob", "cleo"):
+        assert "timestamp.txt holds no time, such as 2024" in outcomes[student].error
+    with gradebook.opened(course) as book:
+        assert str(book.find_submission(STEM, "ada").timestamp) == "2024-02-29 18:00:00"
+
+
+def test_a_submission_that_cannot_be_read_stops_nobody(
+    course: Course, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = desk.Desk.fingerprint
+
+    def refused(self: desk.Desk, folder: Path) -> str:
+        if folder.parent.name == "bob":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return look(self, folder)
+
+    monkeypatch.setattr(desk.Desk, "fingerprint", refused)
+    outcomes = run(course)
+    assert events(outcomes) == {"ada": "graded", "bob": "failed", "cleo": "graded"}
+    assert "Permission denied" in outcomes["bob"].error
+
+
 def test_outcomes_carry_no_notebook(course: Course, bench: Bench) -> None:
     for outcome in run(course).values():
         assert len(repr(outcome)) < 600

@@ -68,8 +68,9 @@ def test_what_was_copied_through_links_is_dropped(
 ) -> None:
     folder = root / "submitted" / "ada" / "tiny"
     (folder / "mine.txt").write_text("mine")
-    (folder / "deep").mkdir()
-    for name in ("stolen.txt", "deep/stolen.txt", "data.csv"):
+    for name in ("deep", "[x]"):
+        (folder / name).mkdir()
+    for name in ("stolen.txt", "deep/stolen.txt", "[x]/stolen.txt", "[x]/stolen.ipynb", "data.csv"):
         (folder / name).symlink_to(root / "secret" / "keys.txt")
     (folder / "folder").symlink_to(root / "secret")
     (root / "source" / "tiny" / "data.csv").write_text("the instructor's")
