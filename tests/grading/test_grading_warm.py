@@ -76,7 +76,8 @@ def end_nursery() -> None:
     below = descendants(process_of(warm._nursery).pid)
     process_of(warm._nursery).kill()
     process_of(warm._nursery).wait()
-    assert within(5, lambda: not any(map(alive, below)))
+    # One that has only just been started ends when it is ready.
+    assert within(30, lambda: not any(map(alive, below)))
 
 
 def test_training_is_the_same_bit_for_bit_in_a_forked_and_in_a_cold_kernel(
