@@ -174,6 +174,11 @@ def grade(
     course = _course(db)
     _quiet_nbgrader()
     teller = Teller(as_json=as_json)
+    # First, for if there is nothing else the command ends with that.
+    for name, sentence in course.unfit().items():
+        if not student or name in student:
+            teller.unfit(name, sentence)
+            _warn(sentence)
     try:
         for stem in course.chosen(lectures):
             total = len(student or course.submitted(stem))
@@ -198,7 +203,7 @@ def grade(
         _print(f"[green]✓[/] {teller.line}{unsafe}")
     for line in teller.warnings:
         _warn(line)
-    if teller.warnings:
+    if teller.warnings or teller.counts["failed"]:
         raise typer.Exit(1)
 
 
@@ -236,12 +241,17 @@ def report(
     tables = {stem: reporting.rows(course, stem) for stem in course.chosen(lectures)}
     if as_json:
         print(json.dumps({stem: [asdict(row) for row in rows] for stem, rows in tables.items()}))
-        return
-    for stem, rows in tables.items():
-        _print(class_table(stem, rows))
-        _print(fault_table(stem, reporting.faults(rows), None if full else 10))
-        if any(not row.sandboxed for row in rows):
-            _warn(f"{stem}: some submissions ran without the sandbox; their scores can be forged.")
+    else:
+        for stem, rows in tables.items():
+            _print(class_table(stem, rows))
+            _print(fault_table(stem, reporting.faults(rows), None if full else 10))
+            if any(not row.sandboxed for row in rows):
+                _warn(f"{stem}: some submissions ran without the sandbox; scores can be forged.")
+    unfit = course.unfit().values()
+    for sentence in unfit:
+        _warn(sentence)
+    if unfit:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +13,10 @@ from traitlets.config.loader import Config, PyFileConfigLoader
 from course_lib.grading.errors import CourseError, WrongUse
 
 CONFIG = "nbgrader_config.py"
+_SIGNS = "._-@+"
+# Jupyter's own, wherever a notebook was opened.
+_NOT_A_STUDENT = ".ipynb_checkpoints"
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -55,9 +61,46 @@ class Course:
         return self.root / "release" / stem / f"{stem}.ipynb"
 
     def submitted(self, stem: str) -> dict[str, Path]:
-        """Submission folders of a lecture by student, sorted."""
-        folders = sorted((self.root / "submitted").glob(f"*/{stem}"))
-        return {folder.parent.name: folder for folder in folders if folder.is_dir()}
+        """Submission folders of a lecture by student, sorted; none of a student in `unfit`."""
+        folders = {path.name: path / stem for path in self._handed_in() if _is_name(path.name)}
+        # Not by pathlib, which raises for a folder that may not be entered.
+        return {name: folder for name, folder in folders.items() if os.path.isdir(folder)}  # noqa: PTH112
+
+    def unfit(self) -> dict[str, str]:
+        """What lies in `submitted/` and cannot be graded, by name: one sentence that says why."""
+        found = {path.name: self._fault(path) for path in self._handed_in()}
+        return {name: fault for name, fault in found.items() if fault}
+
+    def _handed_in(self) -> list[Path]:
+        """Students' folders, and notebooks that lie in none."""
+        there = self.root / "submitted"
+        paths = sorted(there.iterdir()) if there.is_dir() else []
+        return [
+            path
+            for path in paths
+            if path.name != _NOT_A_STUDENT and (path.is_dir() or path.suffix == ".ipynb")
+        ]
+
+    def _fault(self, path: Path) -> str:
+        place = "submitted/<student>/<lecture>/<lecture>.ipynb"
+        if not path.is_dir():
+            return f"The notebook {path.name!r} lies in no student's folder: put it at {place}."
+        if not _is_name(path.name):
+            return (
+                f"The folder {path.name!r} in submitted/ must be renamed: a student's name begins "
+                f"with no . or -, and has only letters, digits and {' '.join(_SIGNS)} in it."
+            )
+        try:
+            names = sorted(inside.name for inside in path.iterdir())
+        except OSError as error:
+            return f"The folder {path.name!r} in submitted/ cannot be opened ({error.strerror})."
+        if not names or any(os.path.isdir(path / stem) for stem in self.lectures):  # noqa: PTH112
+            return ""
+        shown = ", ".join(repr(name) for name in names[:_SHOWN])
+        return (
+            f"The folder {path.name!r} in submitted/ holds no folder named for a lecture "
+            f"({', '.join(self.lectures)}), but {shown}: put the notebook at {place}."
+        )
 
     def directory(self) -> CourseDirectory:
         """Nbgrader's view of the course."""
@@ -78,6 +121,13 @@ def find(start: Path | None = None) -> Course:
     raise WrongUse(
         f"{here} is in no course: change into the folder that holds {CONFIG}, or a folder below it."
     )
+
+
+def _is_name(name: str) -> bool:
+    """Whether a name is a student's: it stands in pages, addresses and on command lines."""
+    # Marks too: some systems write an accent as a sign of its own.
+    plain = all(sign in _SIGNS or unicodedata.category(sign)[0] in "LMN" for sign in name)
+    return plain and name[0] not in ".-"
 
 
 def _load(root: Path) -> Config:

@@ -58,6 +58,18 @@ class Teller:
 
         return tell
 
+    def unfit(self, name: str, sentence: str) -> None:
+        """Count and tell what lies in `submitted/` and belongs to no lecture.
+
+        Args:
+            name: Its name there.
+            sentence: What is wrong with it.
+        """
+        self.counts["failed"] += 1
+        if self.as_json:
+            event = {"event": "failed", "student": name, "lecture": None, "error": sentence}
+            print(json.dumps(event), flush=True)
+
     def done(self, **fields: Any) -> None:
         """Print the last line of JSON: how many were graded, skipped and failed."""
         if self.as_json:
