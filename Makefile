@@ -109,7 +109,7 @@ test: check postgresql ## Everything that continuous integration checks.
 	@echo "== tests"
 	@$(BIN)/pytest -n 2 --dist loadfile --ignore tests/hostile --ignore tests/story
 	@echo "== hostile submissions: most of them wait for a limit"
-	@$(BIN)/pytest -n 4 tests/hostile
+	@$(BIN)/pytest -n 4 --dist loadgroup tests/hostile
 	@echo "== stories: the whole way, as a person goes"
 	@$(BIN)/pytest tests/story
 	@echo "== nbval: every source notebook runs and gives its stored outputs"

@@ -37,6 +37,8 @@ from tests.short_class import (
     unmasked,
 )
 
+# All in one process, which grades the class once.
+pytestmark = pytest.mark.xdist_group("class")
 HONEST = {"ada": right, "bob": unmasked}
 CANARY = f"canary-{secrets.token_hex(16)}"
 NOTEBOOK = f"{STEM}.ipynb"
