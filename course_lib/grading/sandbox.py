@@ -137,14 +137,13 @@ def wrap(command: Sequence[str]) -> list[str]:
     for path in _ETC:
         args += ["--ro-bind-try", path, path]
     args += ["--proc", "/proc", "--dev", "/dev", "--dir", "/room"]
-    # What bubblewrap makes on the way to a mount only root may enter.
-    seen = [HOME, f"{_HALF}/course_lib", *_python()]
-    for way in dict.fromkeys(folder for path in seen for folder in reversed(Path(path).parents)):
-        args += ["--perms", "0755", "--dir", str(way)]
-    args += ["--perms", "0755", "--dir", f"{_HALF}/course_lib"]
+    args += _way_to(HOME)
     # Where the grader is root the warm parent is not.
     for writable in ("/tmp", HOME):
         args += ["--perms", "1777", "--tmpfs", writable]
+    # After these, which may lie on the way: a course can be in /tmp.
+    args += _way_to(f"{_HALF}/course_lib", *_python())
+    args += ["--perms", "0755", "--dir", f"{_HALF}/course_lib"]
     for path in _python():
         args += ["--ro-bind", path, path]
     # Where the whole package is installed below the environment, cover it.
@@ -160,6 +159,12 @@ def wrap(command: Sequence[str]) -> list[str]:
     for name, value in environment().items():
         args += ["--setenv", name, value]
     return [*args, "--", *command]
+
+
+def _way_to(*places: str) -> list[str]:
+    """Folders on the way to mounts: those that bubblewrap makes by itself only root may enter."""
+    ways = dict.fromkeys(folder for place in places for folder in reversed(Path(place).parents))
+    return [word for way in ways for word in ("--perms", "0755", "--dir", str(way))]
 
 
 def _isolation() -> list[str]:
