@@ -30,6 +30,7 @@ _INSIDE = PACKAGE / "grading" / "inside"
 _SYSTEM = ("/bin", "/sbin", "/lib", "/lib64")
 _ETC = ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives")
 _FONTS = f"{HOME}/.matplotlib"
+_OWN = ("/tmp", HOME)  # writable, and each kernel's own
 
 
 def missing() -> str:
@@ -49,6 +50,12 @@ def missing() -> str:
             "The sandbox needs libseccomp, the filter of system calls: run `sudo apt-get install "
             "libseccomp2`, or pass --no-sandbox if you trust every submission."
         )
+    for place in _OWN:
+        if any(Path(path).is_relative_to(place) for path in _python()):
+            return (
+                f"The Python environment lies in {place}, where every kernel gets an empty folder "
+                "of its own: make the course and its environment elsewhere."
+            )
     if not _refused(nested=True):
         return ""
     if os.getuid() == 0:
@@ -137,12 +144,10 @@ def wrap(command: Sequence[str]) -> list[str]:
     for path in _ETC:
         args += ["--ro-bind-try", path, path]
     args += ["--proc", "/proc", "--dev", "/dev", "--dir", "/room"]
-    args += _way_to(HOME)
+    args += _way_to(HOME, f"{_HALF}/course_lib", *_python())
     # Where the grader is root the warm parent is not.
-    for writable in ("/tmp", HOME):
+    for writable in _OWN:
         args += ["--perms", "1777", "--tmpfs", writable]
-    # After these, which may lie on the way: a course can be in /tmp.
-    args += _way_to(f"{_HALF}/course_lib", *_python())
     args += ["--perms", "0755", "--dir", f"{_HALF}/course_lib"]
     for path in _python():
         args += ["--ro-bind", path, path]
