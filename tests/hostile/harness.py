@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 
 from course_lib.grading import jobs, sandbox, submission
@@ -242,13 +243,13 @@ def forbidden(ground: Ground) -> tuple[str, ...]:
 
 
 def _members(namespace: str) -> list[str]:
+    """This process's descendants in it: once it is gone, another's may get the same number."""
     found = []
-    for process in Path("/proc").glob("[0-9]*"):
+    for process in psutil.Process().children(recursive=True):
         try:
-            if str((process / "ns/pid").readlink()) == namespace:
-                command = (process / "cmdline").read_bytes().replace(b"\0", b" ")
-                found.append(f"{process.name}: {command.decode(errors='replace')}")
-        except OSError:  # it ended while we looked
+            if str(Path(f"/proc/{process.pid}/ns/pid").readlink()) == namespace:
+                found.append(f"{process.pid}: {' '.join(process.cmdline())}")
+        except (OSError, psutil.Error):  # it ended while we looked
             continue
     return found
 
