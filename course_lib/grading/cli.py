@@ -11,10 +11,11 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from course_lib.grading import console
 from course_lib.grading.errors import CourseError, Stopped
 
 if TYPE_CHECKING:
@@ -47,12 +48,12 @@ def main() -> None:
     try:
         app()
     except CourseError as error:
-        _complain("[red]course:[/]", str(error))
+        console.complain("[red]course:[/]", str(error))
         sys.exit(error.exit_code)
     except OSError as error:
         place = error.filename or "the output"
         reason = f"{place}: {error.strerror}. Mend that and run the same command again."
-        _complain("[red]course:[/]", reason)
+        console.complain("[red]course:[/]", reason)
         sys.exit(1)
 
 
@@ -102,7 +103,7 @@ def build(
                 path = build_one(course, stem, progress)
         written[stem] = str(path.relative_to(course.root))
         lines.append(f"[green]✓[/] {written[stem]}{note}")
-    _tell(written, as_json, *lines)
+    console.tell(written, as_json, *lines)
 
 
 @app.command()
@@ -126,7 +127,7 @@ def release(
     paths = [releasing.release(course, stem) for stem in course.chosen(lectures)]
     paths.append(releasing.hand_out(course, zipped=zipped))
     written = [str(path.relative_to(course.root)) for path in paths]
-    _tell(written, as_json, *(f"[green]✓[/] {path}" for path in written))
+    console.tell(written, as_json, *(f"[green]✓[/] {path}" for path in written))
 
 
 @app.command()
@@ -178,7 +179,7 @@ def grade(
     for name, sentence in course.unfit().items():
         if not student or name in student:
             teller.unfit(name, sentence)
-            _warn(sentence)
+            console.warn(sentence)
     try:
         for stem in course.chosen(lectures):
             total = len(student or course.submitted(stem))
@@ -200,9 +201,9 @@ def grade(
     teller.done()
     if not as_json:
         unsafe = " [yellow]without the sandbox[/]" if no_sandbox else ""
-        _print(f"[green]✓[/] {teller.line}{unsafe}")
+        console.show(f"[green]✓[/] {teller.line}{unsafe}")
     for line in teller.warnings:
-        _warn(line)
+        console.warn(line)
     if teller.warnings or teller.counts["failed"]:
         raise typer.Exit(1)
 
@@ -219,7 +220,7 @@ def feedback(lectures: Lectures = None, db: Database = None, as_json: Json = Fal
         for stem in course.chosen(lectures)
     }
     lines = [f"[green]✓[/] {len(found)} pages, such as {found[0]}" for found in pages.values()]
-    _tell(pages, as_json, *lines)
+    console.tell(pages, as_json, *lines)
 
 
 @app.command()
@@ -243,13 +244,15 @@ def report(
         print(json.dumps({stem: [asdict(row) for row in rows] for stem, rows in tables.items()}))
     else:
         for stem, rows in tables.items():
-            _print(class_table(stem, rows))
-            _print(fault_table(stem, reporting.faults(rows), None if full else 10))
+            console.show(class_table(stem, rows))
+            console.show(fault_table(stem, reporting.faults(rows), None if full else 10))
             if any(not row.sandboxed for row in rows):
-                _warn(f"{stem}: some submissions ran without the sandbox; scores can be forged.")
+                console.warn(
+                    f"{stem}: some submissions ran without the sandbox; scores can be forged."
+                )
     unfit = course.unfit().values()
     for sentence in unfit:
-        _warn(sentence)
+        console.warn(sentence)
     if unfit:
         raise typer.Exit(1)
 
@@ -266,7 +269,7 @@ def export(
     from course_lib.grading import report as reporting
 
     path = str(reporting.export(_course(db), to))
-    _tell(path, as_json, f"[green]✓[/] {path}")
+    console.tell(path, as_json, f"[green]✓[/] {path}")
 
 
 @app.command()
@@ -299,9 +302,9 @@ def audit(
     for stem, rows in tables.items():
         shown = rows if full else [row for row in rows if not row.caught]
         if not as_json:
-            _print(kill_table(stem, rows))
+            console.show(kill_table(stem, rows))
             if shown:
-                _print(specimen_table(stem, shown))
+                console.show(specimen_table(stem, shown))
     if any(not row.caught for rows in tables.values() for row in rows):
         raise typer.Exit(1)
 
@@ -330,7 +333,7 @@ def data(as_json: Json = False) -> None:
         ]
         print(json.dumps(listing))
     else:
-        _print(data_table(catalogue.DATASETS.values(), states))
+        console.show(data_table(catalogue.DATASETS.values(), states))
     if any(states.values()):
         raise typer.Exit(1)
 
@@ -350,7 +353,7 @@ def doctor(as_json: Json = False) -> None:
         findings.append(finding)
         if not as_json:
             remedy = f"\n    [bold]→ {escape(finding.remedy)}[/]" if finding.remedy else ""
-            _print(f"{marks[finding.state]} {finding.what}: {escape(finding.found)}{remedy}")
+            console.show(f"{marks[finding.state]} {finding.what}: {escape(finding.found)}{remedy}")
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings]))
     if any(finding.state == "bad" for finding in findings):
@@ -365,31 +368,6 @@ def _course(db: str | None) -> Course:
     if db is not None:
         course.config.CourseDirectory.db_url = db
     return course
-
-
-def _tell(value: Any, as_json: bool, *lines: str) -> None:
-    if as_json:
-        print(json.dumps(value))
-    else:
-        for line in lines:
-            _print(line)
-
-
-def _print(*shown: Any) -> None:
-    from rich.console import Console
-
-    Console(highlight=False).print(*shown)
-
-
-def _warn(line: str) -> None:
-    _complain("[yellow]![/]", line)
-
-
-def _complain(mark: str, line: str) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-
-    Console(stderr=True, highlight=False).print(f"{mark} {escape(line)}", soft_wrap=True)
 
 
 def _quiet_nbgrader() -> None:

@@ -28,6 +28,7 @@ _NO_PART = (
     "grading/build.py",
     "grading/cli.py",
     "grading/cluster.py",
+    "grading/console.py",
     "grading/demo.py",
     "grading/doctor.py",
     "grading/feedback.py",
@@ -46,9 +47,9 @@ _BY_LECTURE = ("answers/hidden", "answers/reference", "answers/calibration")
 # Sections of the configuration that decide no verdict: where the course lies, what students get.
 _NO_SECTION = ("ClearSolutions", "CourseDirectory", "GenerateAssignment", "GenerateFeedback")
 _LIBRARIES = ("ipykernel", "matplotlib", "nbclient", "nbgrader", "numpy", "safetensors", "torch")
-# What the instructor's notebook is made with and by.
-_DRAWING = ("jupytext", "pandas", "seaborn", "tqdm")
-_BUILDING = ("answers/", "data/", "lab/", "grading/build.py", "grading/notebook.py")
+# What the instructor's notebook is built with, beside these, and by.
+_BUILT_WITH = ("jupytext", "pandas", "seaborn", "tqdm")
+_BUILT_BY = ("answers/", "data/", "lab/", "grading/build.py", "grading/notebook.py")
 
 
 def of_lecture(course: Course, stem: str, *, masters: Mapping[str, bytes], sandboxed: bool) -> str:
@@ -96,11 +97,11 @@ def of_build(text: Path, notebook: Path) -> str:
     code = [
         (name, path.read_bytes())
         for name, path in _files()
-        if name.startswith(_BUILDING) and (_counts(name, text.stem) or "/build.py" in name)
+        if name.startswith(_BUILT_BY) and (_counts(name, text.stem) or "/build.py" in name)
     ]
     return _hash(
         [
-            *_versions((*_LIBRARIES, *_DRAWING)),
+            *_versions((*_LIBRARIES, *_BUILT_WITH)),
             *code,
             ("text", text.read_bytes()),
             ("notebook", notebook.read_bytes()),

@@ -2,8 +2,6 @@
 
 import gc
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -382,21 +380,3 @@ def test_only_one_of_the_class_can_be_graded(course: Course, bench: Bench) -> No
     assert set(run(course, students=["bob", "bob"])) == {"bob"}
     with pytest.raises(WrongUse, match="No submission of vowels by nobody"):
         run(course, students=["nobody"])
-
-
-def test_the_command_itself_needs_no_torch(course: Course) -> None:
-    # It would cost seconds at each start, and memory beside the workers.
-    code = (
-        "import sys\n"
-        "from course_lib.grading import desk, gradebook\n"
-        "from course_lib.grading.course import find\n"
-        "course = find()\n"
-        "with gradebook.shared(course) as book:\n"
-        f"    there = desk.Desk(course, {STEM!r}, book, sandboxed=True)\n"
-        f"    job = there.take('ada', course.submitted({STEM!r})['ada'])\n"
-        "print(job.student, 'torch' in sys.modules)\n"
-    )
-    told = subprocess.run(
-        [sys.executable, "-c", code], cwd=course.root, capture_output=True, text=True, check=True
-    )
-    assert told.stdout == "ada False\n"
