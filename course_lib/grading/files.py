@@ -44,14 +44,18 @@ def beside(folder: Path) -> Files:
     """The files of a submission's folder."""
     if folder.is_symlink() or folder.parent.is_symlink():
         return Files(folder, (), outside=True)
-    budget = Files.MAX_BYTES
+    return Files(folder, regular(folder, Files.MAX_BYTES))
+
+
+def regular(folder: Path, most: int) -> tuple[Path, ...]:
+    """A folder's files by relative path, sorted: no notebooks, no links, up to `most` bytes."""
     taken: list[Path] = []
     for path in sorted(_found(folder))[: Files.MAX_FILES]:
-        budget -= (folder / path).stat().st_size
-        if budget < 0:
+        most -= (folder / path).stat().st_size
+        if most < 0:
             break
         taken.append(path)
-    return Files(folder, tuple(taken))
+    return tuple(taken)
 
 
 def merged(own: Mapping[str, bytes], masters: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import os
 import shutil
 import signal
 import socket
@@ -26,6 +25,7 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Bool, Instance, Integer
 
 from course_lib.grading import places, sandbox, warm
+from course_lib.grading.files import regular
 from course_lib.grading.inside import ONCE
 from course_lib.grading.inside.supervisor import LOST, Ended, Limits, Request
 
@@ -308,21 +308,12 @@ def _listen(address: str) -> socket.socket:
     return listening
 
 
-def _files(folder: str | None, budget: int) -> dict[str, str]:
-    """A submission's regular files in base64: no notebooks, no links, up to `budget` bytes."""
-    found: dict[str, str] = {}
-    for place, _, names in os.walk(folder) if folder else ():
-        for name in sorted(names):
-            path = Path(place) / name
-            if path.suffix == ".ipynb" or path.is_symlink() or not path.is_file():
-                continue
-            budget -= path.stat().st_size
-            if budget < 0:
-                return found
-            found[str(path.relative_to(folder or place))] = base64.b64encode(
-                path.read_bytes()
-            ).decode()
-    return found
+def _files(folder: str | None, most: int) -> dict[str, str]:
+    """What lies beside a submission's notebook in base64, up to `most` bytes."""
+    if not folder:
+        return {}
+    read = {name: (Path(folder) / name).read_bytes() for name in regular(Path(folder), most)}
+    return {str(name): base64.b64encode(content).decode() for name, content in read.items()}
 
 
 def _stage_student_half(target: Path) -> Path:
