@@ -144,11 +144,14 @@ def wrap(command: Sequence[str]) -> list[str]:
     for path in _ETC:
         args += ["--ro-bind-try", path, path]
     args += ["--proc", "/proc", "--dev", "/dev", "--dir", "/room"]
-    args += _way_to(HOME, f"{_HALF}/course_lib", *_python())
+    # What bubblewrap makes on the way to a mount only root may enter.
+    seen = [HOME, f"{_HALF}/course_lib", *_python()]
+    for way in dict.fromkeys(folder for path in seen for folder in reversed(Path(path).parents)):
+        args += ["--perms", "0755", "--dir", str(way)]
+    args += ["--perms", "0755", "--dir", f"{_HALF}/course_lib"]
     # Where the grader is root the warm parent is not.
     for writable in _OWN:
         args += ["--perms", "1777", "--tmpfs", writable]
-    args += ["--perms", "0755", "--dir", f"{_HALF}/course_lib"]
     for path in _python():
         args += ["--ro-bind", path, path]
     # Where the whole package is installed below the environment, cover it.
@@ -164,12 +167,6 @@ def wrap(command: Sequence[str]) -> list[str]:
     for name, value in environment().items():
         args += ["--setenv", name, value]
     return [*args, "--", *command]
-
-
-def _way_to(*places: str) -> list[str]:
-    """Folders on the way to mounts: those that bubblewrap makes by itself only root may enter."""
-    ways = dict.fromkeys(folder for place in places for folder in reversed(Path(place).parents))
-    return [word for way in ways for word in ("--perms", "0755", "--dir", str(way))]
 
 
 def _isolation() -> list[str]:

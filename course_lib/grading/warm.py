@@ -38,18 +38,18 @@ class WarmParent:
     """
 
     def __init__(self, role: str = PARENT, *, nursery: str = "") -> None:
+        # First, for if there is none nothing else has been made.
+        self._lifeline = _connected(nursery) if nursery else None
+        self._process: subprocess.Popen[bytes] | None = None
         self.role = role
         self.sockets = places.sockets()
         self.address = str(self.sockets / "parent")
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the parent)
         self._kernels = 0
-        self._process: subprocess.Popen[bytes] | None = None
-        self._lifeline: socket.socket | None = None
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(self.address)
             listening.listen()
-            if nursery:
-                self._lifeline = _connected(nursery)
+            if self._lifeline is not None:
                 socket.send_fds(self._lifeline, [b"p"], [listening.fileno(), self._log.fileno()])
             else:
                 self._process = self._spawn(listening)

@@ -30,7 +30,6 @@ _POLL = 0.1  # seconds between two looks at memory and CPU time
 # One process alone is refused memory at the limit itself, and lives on: always, as nothing here
 # happens before. Several together are stopped at this multiple of it.
 _SLACK = 1.25
-_ANY = 2**62  # bytes; more than any machine has
 _STARTED = b"started"
 
 
@@ -156,7 +155,7 @@ class _Watch:
         self._cpu = 0.0
         self._memory = 0
         # Most of it is the warm parent's, shared until somebody writes to it.
-        self._fresh = usage.memory_bytes([kernel], _ANY)
+        self._fresh = usage.memory_bytes([kernel])
         self._unread = b""
 
     def until_the_end(self) -> Ended:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _MOST = 1024  # processes looked at; the limit on processes is far below
-_HUGE = 2 * 2**20  # bytes of a huge page
-_COLLAPSE = 25  # MADV_COLLAPSE of linux/mman.h
+_ANY = 2**62  # bytes; more than any machine has
 _USER_TIME = 11  # fields of /proc/PID/stat after the command's name: utime, stime, cutime, cstime
 
 
@@ -35,7 +33,7 @@ def cpu_seconds(processes: list[int]) -> float:
     return total
 
 
-def memory_bytes(processes: list[int], enough: int) -> int:
+def memory_bytes(processes: list[int], enough: int = _ANY) -> int:
     """Memory of these processes (bytes).
 
     Counts all resident memory but files. That is cheap, but a page that several processes share
@@ -56,21 +54,6 @@ def data_bytes() -> int:
 def threads() -> int:
     """How many threads this process has."""
     return len(list(Path("/proc/self/task").iterdir()))
-
-
-def merge_pages() -> None:
-    """Lay this process's memory out in huge pages, which make forking it several times cheaper.
-
-    A system that cannot (Linux before 6.1) leaves it as it was.
-    """
-    madvise = ctypes.CDLL(None).madvise
-    for line in Path("/proc/self/maps").read_text().splitlines():
-        extent, rights, *_, owner = f"{line} anonymous".split()[:6]
-        if rights == "rw-p" and owner in ("anonymous", "[heap]"):
-            first, last = (int(address, 16) for address in extent.split("-"))
-            first, last = -(-first // _HUGE) * _HUGE, last // _HUGE * _HUGE
-            if first < last:
-                madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), _COLLAPSE)
 
 
 def _children(process: int) -> Iterator[int]:
