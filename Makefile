@@ -111,7 +111,7 @@ test: check postgresql ## Everything that continuous integration checks.
 	@echo "== hostile submissions: most of them wait for a limit"
 	@$(BIN)/pytest -n 4 --dist loadgroup tests/hostile
 	@echo "== stories: the whole way, as a person goes"
-	@$(BIN)/pytest tests/story
+	@$(BIN)/pytest -n 2 --dist loadgroup tests/story
 	@echo "== nbval: every source notebook runs and gives its stored outputs"
 	@OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/pytest --nbval source
 

@@ -14,6 +14,8 @@ import pytest
 from course_lib.grading import notebook
 from tests.story.conftest import ROOT, Class
 
+pytestmark = pytest.mark.xdist_group("class")
+
 
 def table() -> list[dict[str, str]]:
     with (ROOT / "submitted" / "scores.csv").open(newline="") as file:

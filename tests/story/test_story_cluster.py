@@ -17,6 +17,7 @@ from tests.short_class import STEM, blank, hand_in, loud, raising, right, unmask
 from tests.story import clusters, poison
 from tests.story.conftest import run
 
+pytestmark = pytest.mark.xdist_group("workers")
 FATES = {"ada": right, "bob": unmasked, "cleo": blank, "dora": loud, "emil": raising}
 
 

@@ -15,6 +15,7 @@ from nbclient import NotebookClient
 from course_lib.grading import course, leaks
 from tests.story.conftest import ROOT, Class
 
+pytestmark = pytest.mark.xdist_group("class")
 PLACEHOLDER = "not written yet"
 
 

@@ -22,6 +22,7 @@ from tests.judged_class import Bench, state
 from tests.short_class import STEM, blank, hand_in, right
 from tests.story.conftest import run
 
+pytestmark = pytest.mark.xdist_group("class")
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
