@@ -13,7 +13,6 @@ import importlib
 import importlib.util
 import time
 from dataclasses import replace
-from queue import Empty
 from typing import Any
 
 import zmq
@@ -163,7 +162,30 @@ class GradedExecute(LimitsConfig, Execute):
         """Ask something in the student's kernel; see `proxy.Link`."""
         if self._end:
             raise Died(self._end)
-        return str(run_sync(self._ask)(name, text))
+        if self._left() <= 0:
+            self._end = self.why_stopped(self._lecture, "wall_seconds")
+            self._kill()
+            raise Died(self._end)
+        try:
+            request = self.kc.session.send(self._shell(), ASK, {"name": name, "ask": text})
+        except zmq.Again:
+            self._end = "The kernel took no more requests."
+            self._kill()
+            raise Died(self._end) from None
+        seconds = max(1, min(self.limit(self._lecture, "check_timeout"), int(self._left())))
+        reply = self._reply(request["msg_id"], seconds)
+        if reply is None:
+            run_sync(self._interrupt)()
+            if self._reply(request["msg_id"], self.patience) is None:
+                self._end = "A check's call ran too long and could not be interrupted."
+                self._kill()
+            raise TimedOut(
+                f"The call was stopped after {seconds} seconds: is there a loop that never ends?"
+            )
+        answer = reply["content"].get("answer")
+        if not isinstance(answer, str):
+            raise Unreadable("The kernel could not run a check on this answer.")
+        return answer
 
     def _judge(self, check: Check) -> Verdict:
         verdict = check.run(RemoteSubject(check.subject, self))
@@ -183,7 +205,7 @@ class GradedExecute(LimitsConfig, Execute):
         except DeadKernelError:
             self._stop(cell, self._why_ended(f"The code of cell {index + 1} ended the kernel."))
         except CellTimeoutError:
-            if run_sync(self._responds)():
+            if self._responds():
                 # It is done, but the message that says so was lost in what it sent.
                 cell.outputs.append(_error("OutputLimit", self._output_sentence()))
             else:
@@ -214,14 +236,14 @@ class GradedExecute(LimitsConfig, Execute):
 
     async def _async_poll_kernel_alive(self) -> None:
         """End the wait for a reply when the kernel is dead; nbclient's looks once a second."""
-        while self.km is not None and await ensure_async(self.km.is_alive()):
+        while self.km is not None and await self._lives():
             await asyncio.sleep(_LOOK)
         if self.km is not None and self.task_poll_for_reply is not None:
             self.task_poll_for_reply.cancel()
 
     async def _stem(self) -> None:
         """Interrupt a cell that alone goes beyond the limit, and kill what does not stop then."""
-        await ensure_async(self.km.interrupt_kernel())
+        await self._interrupt()
         await asyncio.sleep(self.patience)
         await self._async_kill()
 
@@ -255,65 +277,49 @@ class GradedExecute(LimitsConfig, Execute):
         """Seconds the next cell may run: its own limit, or what is left for the submission."""
         return max(1, min(self.limit(self._lecture, "timeout"), int(self._left())))
 
-    async def _ask(self, name: str, text: str) -> str:
-        if self._left() <= 0:
-            self._end = self.why_stopped(self._lecture, "wall_seconds")
-            await self._async_kill()
-            raise Died(self._end)
-        message = self.kc.session.msg(ASK, {"name": name, "ask": text})
-        try:
-            self.kc.shell_channel.send(message)
-        except zmq.Again:
-            self._end = "The kernel took no more requests."
-            await self._async_kill()
-            raise Died(self._end) from None
-        request = message["header"]["msg_id"]
-        seconds = max(1, min(self.limit(self._lecture, "check_timeout"), int(self._left())))
-        reply = await self._reply(request, seconds)
-        if reply is None:
-            await ensure_async(self.km.interrupt_kernel())
-            if await self._reply(request, self.patience) is None:
-                self._end = "A check's call ran too long and could not be interrupted."
-                await self._async_kill()
-            raise TimedOut(
-                f"The call was stopped after {seconds} seconds: is there a loop that never ends?"
-            )
-        answer = reply["content"].get("answer")
-        if not isinstance(answer, str):
-            raise Unreadable("The kernel could not run a check on this answer.")
-        return answer
-
-    async def _responds(self) -> bool:
+    def _responds(self) -> bool:
         """Whether the kernel takes requests, although it did not say that a cell was done."""
         try:
             request = self.kc.execute("", silent=True, store_history=False)
-            return await self._reply(request, self.patience) is not None
+            return self._reply(request, self.patience) is not None
         except (Died, Unreadable, zmq.Again):
             return False
 
-    async def _reply(self, request: str, seconds: float) -> dict[str, Any] | None:
+    def _shell(self) -> zmq.Socket[bytes]:
+        """The channel of requests and replies, without the event loop: asks are many."""
+        return zmq.Socket.shadow(self.kc.shell_channel.socket.underlying)
+
+    def _reply(self, request: str, seconds: float) -> dict[str, Any] | None:
         """The reply to a request; None if there is none in time.
 
         Raises:
             Died: If the kernel is gone.
             Unreadable: If the kernel sends what is no message.
         """
+        shell = self._shell()
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
+            if not shell.poll(int(1000 * min(left, 1.0)) + 1):
+                if not run_sync(self._lives)():
+                    self._end = self._why_ended("The code under test ended the kernel.")
+                    raise Died(self._end)
+                continue
             try:
-                message = await ensure_async(self.kc.shell_channel.get_msg(timeout=min(left, 1.0)))
+                _, message = self.kc.session.recv(shell)
                 if message["parent_header"].get("msg_id") != request:
                     continue
                 if isinstance(message["content"], dict):
                     return dict(message)
                 raise TypeError("no content")
-            except Empty:
-                if not await ensure_async(self.kc.is_alive()):
-                    self._end = self._why_ended("The code under test ended the kernel.")
-                    raise Died(self._end) from None
             except Exception as error:
                 raise Unreadable("The kernel's answer is no answer to a check.") from error
         return None
+
+    async def _lives(self) -> bool:
+        return bool(await ensure_async(self.km.is_alive()))
+
+    async def _interrupt(self) -> None:
+        await ensure_async(self.km.interrupt_kernel())
 
 
 def find_check(resources: dict[str, Any], cell: NotebookNode) -> Check | None:

@@ -34,7 +34,8 @@ def begin(shell: Any, seed: int) -> None:
     sys.path.append(str(Path.cwd()))
     random.seed(seed)
     numpy.random.seed(seed)
-    torch.manual_seed(seed)
+    # Kernels compute on the CPU, and `torch.manual_seed` would ask for other devices at length.
+    torch.default_generator.manual_seed(seed)
     listen(shell)
 
 

@@ -63,6 +63,7 @@ def main() -> None:
         isolation.leave_root()
     _import_all()
     _rehearse()
+    kernel.prepare()
     refuse = calls.build()
     _settle()
     listening = socket.socket(fileno=asked.listening)

@@ -55,7 +55,7 @@ ATTACKS = [
            "    while True:\n        os.kill(os.getpid(), signal.SIGINT); time.sleep(0.01)\n"
            "threading.Thread(target=forever, daemon=True).start()",
            faults=("died", "timeout", "wrong_value", "raised", "unreadable"),
-           later=("", *_GONE, "raised", "unreadable")),
+           later=("", *_GONE, "raised", "unreadable", "unanswered")),
     _hangs("closes_all_descriptors", "import os; os.closerange(0, 10**4)"),
     _hangs("puts_its_sockets_elsewhere", "import os\nnull = os.open('/dev/null', os.O_RDWR)\n"
            "for fd in range(3, 200):\n    try: os.fstat(fd); os.dup2(null, fd)\n"
