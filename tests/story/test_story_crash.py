@@ -20,7 +20,7 @@ from tests.short_class import blank, hand_in, loud, raising, right, unmasked
 from tests.story import clusters
 from tests.story.conftest import COURSE, run
 
-pytestmark = pytest.mark.xdist_group("workers")
+pytestmark = pytest.mark.xdist_group("crash")
 FATES = (right, unmasked, blank, loud, raising)
 STUDENTS = 25
 FEW = 10  # where one run is stopped once
