@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -16,11 +16,13 @@ class Files:
     Attributes:
         folder: The submission's folder.
         names: Paths relative to it, sorted: no notebooks, no links, up to `MAX_BYTES` in all.
+        left_out: How many more there are, beyond `MAX_BYTES` or `MAX_FILES`.
         outside: Whether the folder itself is a link, or the student's: then nothing is taken.
     """
 
     folder: Path
     names: tuple[Path, ...]
+    left_out: int = 0
     outside: bool = False
 
     MAX_BYTES: ClassVar[int] = 20 * 2**20
@@ -33,9 +35,11 @@ class Files:
         return {str(name): (self.folder / name).read_bytes() for name in self.names}
 
     def described(self) -> Iterator[tuple[str, bytes]]:
-        """Names and contents, and whether the folder is a link, for a hash."""
+        """Names and contents, and what was not taken, for a hash."""
         for name in self.names:
             yield f"file {name}", (self.folder / name).read_bytes()
+        if self.left_out:
+            yield f"left out {self.left_out}", b""
         if self.outside:
             yield "outside", b""
 
@@ -44,13 +48,19 @@ def beside(folder: Path) -> Files:
     """The files of a submission's folder."""
     if folder.is_symlink() or folder.parent.is_symlink():
         return Files(folder, (), outside=True)
-    return Files(folder, regular(folder, Files.MAX_BYTES))
+    found = sorted(_found(folder))
+    names = _fitting(folder, found, Files.MAX_BYTES)
+    return Files(folder, names, left_out=len(found) - len(names))
 
 
 def regular(folder: Path, most: int) -> tuple[Path, ...]:
     """A folder's files by relative path, sorted: no notebooks, no links, up to `most` bytes."""
+    return _fitting(folder, sorted(_found(folder)), most)
+
+
+def _fitting(folder: Path, found: Sequence[Path], most: int) -> tuple[Path, ...]:
     taken: list[Path] = []
-    for path in sorted(_found(folder))[: Files.MAX_FILES]:
+    for path in found[: Files.MAX_FILES]:
         most -= (folder / path).stat().st_size
         if most < 0:
             break

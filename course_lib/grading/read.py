@@ -19,9 +19,12 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 
+from course_lib.grading.files import Files, beside
+
 MAX_BYTES = 20 * 2**20
 MAX_CELLS = 2_000
 NOTE_ID = "unreadable"
+LEFT_OUT_ID = "left_out"
 _IMAGE = re.compile(r"image/[a-z0-9.+-]+")
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAMES_SHOWN = 3
@@ -41,9 +44,11 @@ def read_submission(path: Path, release: Path) -> NotebookNode:
 
     Returns:
         A valid notebook without outputs. Of the metadata only nbgrader's entries are kept.
+        Where files beside it are too many or too large, a comment tells how many are left out.
     """
     try:
-        return new_notebook(cells=_repaired(_cells(_parsed(_content(path)))))
+        cells = _repaired(_cells(_parsed(_content(path))))
+        return new_notebook(cells=_left_out(path.parent) + cells)
     except _Unreadable as obstacle:
         comment = str(obstacle)
     except Exception as error:
@@ -53,6 +58,17 @@ def read_submission(path: Path, release: Path) -> NotebookNode:
     note = f"**This submission could not be graded:** {comment}. Please submit it again."
     blank.cells.insert(0, new_markdown_cell(note, id=NOTE_ID))
     return blank
+
+
+def _left_out(folder: Path) -> list[NotebookNode]:
+    if not (number := beside(folder).left_out):
+        return []
+    note = (
+        f"**Not all files were taken:** {number} of those beside this notebook were left out when "
+        f"it was graded. A submission may bring {Files.MAX_FILES:,} files of "
+        f"{Files.MAX_BYTES >> 20} MB together."
+    )
+    return [new_markdown_cell(note, id=LEFT_OUT_ID)]
 
 
 def new_cell(kind: str, source: str, cell_id: str) -> NotebookNode:

@@ -27,6 +27,10 @@ def test_there_is_a_most_of_bytes_and_of_files(
     for name in ("c", "a", "b"):
         (tmp_path / name).write_text("1234")
     assert list(map(str, beside(tmp_path).names)) == ["a", "b"]
+    assert beside(tmp_path).left_out == 1
+    before = list(beside(tmp_path).described())
+    (tmp_path / "d").write_text("1234")
+    assert list(beside(tmp_path).described()) != before
 
 
 def test_long_ways_are_not_gone(tmp_path: Path) -> None:

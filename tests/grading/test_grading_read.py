@@ -9,6 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.grading import read
+from course_lib.grading.files import Files
 from course_lib.grading.read import MAX_BYTES, read_submission
 
 ENTRY = {"grade_id": "a", "grade": True, "points": 2, "schema_version": 3}
@@ -222,6 +223,20 @@ def test_an_error_of_the_readers_own_stops_nobody(
     path.write_text(json.dumps(plain()))
     monkeypatch.setattr(read, "_repair", lambda *_: dict[str, Any]()["bug"])
     assert "no readable notebook (KeyError)" in sources(read_submission(path, release))[0]
+
+
+def test_files_that_are_too_many_are_told_of(
+    path: Path, release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.write_text(json.dumps(plain()))
+    for name in "abcd":
+        (path.parent / name).write_text("1")
+    assert sources(read_submission(path, release)) == ["é = 'mine'"]
+    monkeypatch.setattr(Files, "MAX_FILES", 3)
+    comment, *cells = sources(read_submission(path, release))
+    assert "1 of those beside this notebook were left out" in comment
+    assert "3 files of 20 MB together" in comment
+    assert cells == ["é = 'mine'"]
 
 
 def test_a_whole_notebook_passes_unchanged(path: Path, release: Path) -> None:
