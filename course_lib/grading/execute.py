@@ -65,6 +65,7 @@ class GradedExecute(LimitsConfig, Execute):
         self._cell_seconds = 0.0
         self._output = self._cell_output = 0
         self._manager: Any = None
+        self._killing = asyncio.Lock()
         # An event loop keeps no task alive that nobody holds.
         self._stemming: asyncio.Future[Any] | None = None
 
@@ -266,7 +267,9 @@ class GradedExecute(LimitsConfig, Execute):
         run_sync(self._async_kill)()
 
     async def _async_kill(self) -> None:
-        await ensure_async(self.km.shutdown_kernel(now=True))
+        # One after the other: jupyter_client fails at ending a kernel that it is ending.
+        async with self._killing:
+            await ensure_async(self.km.shutdown_kernel(now=True))
 
     def _left(self) -> float:
         """Seconds that are left for the submission."""

@@ -1,5 +1,11 @@
 """Running a submission's cells and judging its graded cells from outside."""
 
+import asyncio
+
+import pytest
+from jupyter_core.utils import run_sync
+
+from course_lib.grading.execute import GradedExecute
 from tests.grading.small_notebooks import RIGHT, Judge
 
 
@@ -70,6 +76,23 @@ def test_an_endless_call_costs_only_its_own_check(judge: Judge) -> None:
     endless = "def double(x):\n    while True: pass"
     verdicts, _ = judge(endless, "test double", RIGHT, "test double")
     assert [v.fault for v in verdicts] == ["timeout", ""]
+
+
+def test_a_kernel_can_be_ended_from_two_sides_at_once(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hint = GradedExecute._explain
+
+    async def twice(execute: GradedExecute) -> None:
+        await asyncio.gather(execute._async_kill(), execute._async_kill())
+
+    def explain(execute: GradedExecute, cell: object) -> None:
+        run_sync(twice)(execute)
+        hint(execute, cell)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(GradedExecute, "_explain", explain)
+    verdicts, _ = judge(RIGHT, "test double")
+    assert [v.fault for v in verdicts] == ["died"]
 
 
 def test_a_kernel_that_ignores_the_interrupt_is_killed(judge: Judge) -> None:

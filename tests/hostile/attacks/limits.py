@@ -256,7 +256,7 @@ ATTACKS = [
            limits=_SLOW, seconds=40),
     _limit("prints_to_stderr_for_ever", _OUTPUT,
            "import sys\nwhile True: sys.stderr.write('x' * 10**5 + chr(10))", shows=("2 MB",),
-           limits={**_ROOMY, **_SLOW}, seconds=40),
+           limits={**_ROOMY, "timeout": 60, "submission_timeout": 90}, seconds=100),
     _limit("shows_for_ever", _OUTPUT, _DISPLAYS, shows=("2 MB",), limits=_SLOW, seconds=40),
     _limit("shows_a_million_outputs", _OUTPUT, _MANY_OUTPUTS, shows=("2 MB",), limits=_SLOW,
            seconds=40),
