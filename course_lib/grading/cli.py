@@ -11,15 +11,13 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from course_lib.grading import console
+from course_lib.grading import cli_upkeep, console
+from course_lib.grading.cli_options import Database, Json, Lectures, opened, quiet_nbgrader
 from course_lib.grading.errors import CourseError, Stopped
-
-if TYPE_CHECKING:
-    from course_lib.grading.course import Course
 
 app = typer.Typer(
     help="Build, release, grade and report the lectures of an attention course.",
@@ -28,19 +26,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Lectures = Annotated[
-    list[str] | None,
-    typer.Argument(help="Lectures by stem, such as `vowels`; all if none is given."),
-]
-Database = Annotated[
-    str | None,
-    typer.Option(
-        envvar="COURSE_DB",
-        help="The gradebook, such as `postgresql:///class`; by default `gradebook.db` here.",
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")]
 
 
 def main() -> None:
@@ -52,7 +37,8 @@ def main() -> None:
         sys.exit(error.exit_code)
     except OSError as error:
         place = error.filename or "the output"
-        reason = f"{place}: {error.strerror}. Mend that and run the same command again."
+        cause = error.strerror or str(error) or type(error).__name__
+        reason = f"{place}: {cause}. Mend that and run the same command again."
         console.complain("[red]course:[/]", reason)
         sys.exit(1)
 
@@ -122,12 +108,47 @@ def release(
     """
     from course_lib.grading import release as releasing
 
-    course = _course(db)
-    _quiet_nbgrader()
+    course = opened(db)
+    quiet_nbgrader()
     paths = [releasing.release(course, stem) for stem in course.chosen(lectures)]
     paths.append(releasing.hand_out(course, zipped=zipped))
     written = [str(path.relative_to(course.root)) for path in paths]
     console.tell(written, as_json, *(f"[green]✓[/] {path}" for path in written))
+
+
+@app.command()
+def collect(
+    file: Annotated[Path, typer.Argument(help="The zip of all submissions, as downloaded.")],
+    lecture: Annotated[
+        str | None,
+        typer.Option(help="The lecture of all notebooks, whatever their names say."),
+    ] = None,
+    db: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Sort a bulk download of Canvas, Moodle or Gradescope into `submitted/`.
+
+    Students are found in the gradebook by id, e-mail or name (`nbgrader db student import` puts
+    a class in). Of several submissions of one student the last counts; one that is replaced is
+    kept in `.course/replaced/`. Who could not be found is listed.
+    """
+    from dataclasses import asdict
+
+    from course_lib.grading.collect import collect as collect_one
+    from course_lib.grading.tables import collected_table
+
+    course = opened(db)
+    found = collect_one(course, file, course.lecture(lecture) if lecture else None)
+    if as_json:
+        print(json.dumps(asdict(found)))
+    else:
+        console.show(collected_table(found))
+        for name in found.late:
+            console.warn(f"{name} is marked as late; the download does not say by how much.")
+        for place, why in found.unmatched.items():
+            console.warn(f"{place}: {why}.")
+    if found.unmatched:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -172,8 +193,8 @@ def grade(
     from course_lib.grading.progress import bar
     from course_lib.grading.telling import Teller
 
-    course = _course(db)
-    _quiet_nbgrader()
+    course = opened(db)
+    quiet_nbgrader()
     teller = Teller(as_json=as_json)
     # First, for if there is nothing else the command ends with that.
     for name, sentence in course.unfit().items():
@@ -213,8 +234,8 @@ def feedback(lectures: Lectures = None, db: Database = None, as_json: Json = Fal
     """Write one feedback page per graded submission into `feedback/`."""
     from course_lib.grading.feedback import feedback as write
 
-    course = _course(db)
-    _quiet_nbgrader()
+    course = opened(db)
+    quiet_nbgrader()
     pages = {
         stem: [str(page.relative_to(course.root)) for page in write(course, stem)]
         for stem in course.chosen(lectures)
@@ -232,13 +253,18 @@ def report(
     db: Database = None,
     as_json: Json = False,
 ) -> None:
-    """Show every submission's points, and what the class got wrong, by frequency."""
+    """Show every submission's points, and what the class got wrong, by frequency.
+
+    The same and more is written as one page for a browser, `reports/index.html`: points by
+    question, who needs attention, time and memory, submissions that are suspiciously alike.
+    """
     from dataclasses import asdict
 
     from course_lib.grading import report as reporting
+    from course_lib.grading import report_page
     from course_lib.grading.tables import class_table, fault_table
 
-    course = _course(db)
+    course = opened(db)
     tables = {stem: reporting.rows(course, stem) for stem in course.chosen(lectures)}
     if as_json:
         print(json.dumps({stem: [asdict(row) for row in rows] for stem, rows in tables.items()}))
@@ -250,6 +276,9 @@ def report(
                 console.warn(
                     f"{stem}: some submissions ran without the sandbox; scores can be forged."
                 )
+    page = report_page.write(course, list(tables))
+    if not as_json:
+        console.show(f"[green]✓[/] {page.relative_to(course.root)}")
     unfit = course.unfit().values()
     for sentence in unfit:
         console.warn(sentence)
@@ -259,122 +288,28 @@ def report(
 
 @app.command()
 def export(
+    form: Annotated[
+        Literal["csv", "canvas", "moodle", "gradescope"],
+        typer.Option("--format", help="Whose columns: nbgrader's (csv), or a platform's."),
+    ] = "csv",
     to: Annotated[
-        Path | None, typer.Option(help="Where to write; by default `reports/grades.csv`.")
+        Path | None,
+        typer.Option(help="Where to write; by default `reports/grades.csv`, `canvas.csv` ..."),
     ] = None,
     db: Database = None,
     as_json: Json = False,
 ) -> None:
-    """Write all scores as one CSV file, by nbgrader's exporter."""
-    from course_lib.grading import report as reporting
+    """Write all scores as one CSV file, for a person or for a platform to import.
 
-    path = str(reporting.export(_course(db), to))
-    console.tell(path, as_json, f"[green]✓[/] {path}")
-
-
-@app.command()
-def audit(
-    lectures: Lectures = None,
-    full: Annotated[
-        bool, typer.Option("--all", help="List right answers and caught faults too.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Prove the checks: every known wrong answer must fail, every right form must pass.
-
-    Prints the kill table: per check, how many misconceptions are caught and rightly named, and
-    how many equivalent right answers pass.
+    The formats are plug-ins of nbgrader's: `nbgrader export` has them too.
     """
-    from dataclasses import asdict
+    from course_lib.grading.exporting import export as write
 
-    from course_lib.answers.audit import audit as audit_one
-    from course_lib.grading.course import find
-    from course_lib.grading.progress import status
-    from course_lib.grading.tables import kill_table, specimen_table
-
-    course = find()
-    tables = {}
-    for stem in course.chosen(lectures):
-        with status(f"auditing {stem}", quiet=as_json):
-            tables[stem] = audit_one(stem)
-    if as_json:
-        print(json.dumps({stem: [asdict(row) for row in rows] for stem, rows in tables.items()}))
-    for stem, rows in tables.items():
-        shown = rows if full else [row for row in rows if not row.caught]
-        if not as_json:
-            console.show(kill_table(stem, rows))
-            if shown:
-                console.show(specimen_table(stem, shown))
-    if any(not row.caught for rows in tables.values() for row in rows):
-        raise typer.Exit(1)
+    path, waiting = write(opened(db), form, to)
+    console.tell({"path": str(path), "to_grade": waiting}, as_json, f"[green]✓[/] {path}")
+    if waiting:
+        console.warn(f"{waiting} submissions have answers that no person has graded yet.")
 
 
-@app.command()
-def data(as_json: Json = False) -> None:
-    """List the datasets with licence and source, and verify each file's checksum."""
-    from dataclasses import asdict
-
-    from course_lib.data import catalogue
-    from course_lib.data.errors import DataError
-    from course_lib.grading.tables import data_table
-
-    states: dict[str, str] = {}
-    for name in catalogue.DATASETS:
-        try:
-            catalogue.verify(name)
-        except DataError as error:
-            states[name] = str(error)
-        else:
-            states[name] = ""
-    if as_json:
-        listing = [
-            {**asdict(dataset), "fault": states[name]}
-            for name, dataset in catalogue.DATASETS.items()
-        ]
-        print(json.dumps(listing))
-    else:
-        console.show(data_table(catalogue.DATASETS.values(), states))
-    if any(states.values()):
-        raise typer.Exit(1)
-
-
-@app.command()
-def doctor(as_json: Json = False) -> None:
-    """Look at this machine, line by line, with the command that mends what is wrong."""
-    from dataclasses import asdict
-
-    from rich.markup import escape
-
-    from course_lib.grading.doctor import examine
-
-    marks = {"good": "[green]✓[/]", "note": "[yellow]![/]", "bad": "[red]✗[/]"}
-    findings = []
-    for finding in examine(Path.cwd()):
-        findings.append(finding)
-        if not as_json:
-            remedy = f"\n    [bold]→ {escape(finding.remedy)}[/]" if finding.remedy else ""
-            console.show(f"{marks[finding.state]} {finding.what}: {escape(finding.found)}{remedy}")
-    if as_json:
-        print(json.dumps([asdict(finding) for finding in findings]))
-    if any(finding.state == "bad" for finding in findings):
-        raise typer.Exit(1)
-
-
-def _course(db: str | None) -> Course:
-    """The course that contains the current folder, with its own gradebook or the one named."""
-    from course_lib.grading.course import find
-
-    course = find()
-    if db is not None:
-        course.config.CourseDirectory.db_url = db
-    return course
-
-
-def _quiet_nbgrader() -> None:
-    """Nbgrader logs every honest step as a warning; what matters is told by this command."""
-    import logging
-    import warnings
-
-    for name in ("traitlets", "tornado.application"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    warnings.filterwarnings("ignore", module=r"nbgrader\.")
+for command in (cli_upkeep.audit, cli_upkeep.data, cli_upkeep.doctor):
+    app.command()(command)
