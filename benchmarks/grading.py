@@ -33,8 +33,8 @@ def main() -> int:
     for key in options.only:
         with tempfile.TemporaryDirectory(prefix="grading-") as folder:
             settings = Settings(
-                Path(folder), options.graders, options.submissions, options.trained,
-                options.crowd, options.rounds,
+                Path(folder), options.graders, options.submissions, options.large,
+                options.trained, options.crowd, options.rounds,
             )  # fmt: skip
             try:
                 section = SECTIONS[key](settings)
@@ -54,6 +54,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Grading speed, side by side.")
     parser.add_argument("--submissions", type=int, default=24, help="size of the short class")
+    parser.add_argument("--large", type=int, default=120, help="size of the large short class")
     parser.add_argument("--trained", type=int, default=8, help="size of the class that trains")
     parser.add_argument("--crowd", type=int, default=1000, help="size of the largest class")
     parser.add_argument("--rounds", type=int, default=5, help="how often each figure is taken")
@@ -67,7 +68,7 @@ def _options() -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument("--write", action="store_true", help="write into benchmarks/README.md")
     options = parser.parse_args()
-    if min(options.submissions, options.trained, options.crowd, options.rounds) < 1:
+    if min(options.submissions, options.large, options.trained, options.crowd, options.rounds) < 1:
         parser.error("sizes and rounds are at least 1")
     return options
 

@@ -17,28 +17,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jupytext
-import torch
-from torch import Tensor, nn
+sys.path[0] = str(Path(__file__).parent.parent)  # where the folder `benchmarks` is a package
 
-from course_lib.data import vowels
-from course_lib.grading.build import REPRODUCIBLE
-from course_lib.lab.layers import four_layers
-from course_lib.lab.training import accuracy, evaluating, fit, whole
+import torch  # noqa: E402
+from torch import Tensor, nn  # noqa: E402
 
-LECTURE = Path(__file__).parent.parent / "lectures" / "vowels.py"
+from benchmarks.taught import taught  # noqa: E402
+from course_lib.data import vowels  # noqa: E402
+from course_lib.grading.build import REPRODUCIBLE  # noqa: E402
+from course_lib.lab.layers import four_layers  # noqa: E402
+from course_lib.lab.training import accuracy, evaluating, fit, whole  # noqa: E402
+
 D, H, K, T = vowels.FEATURES, 64, vowels.SPEAKERS, vowels.MAX_LENGTH
 EPOCHS, BATCH_SIZE, LR = 20, 32, 1e-2  # as in the lecture
-
-
-def taught() -> dict[str, Any]:
-    """The functions and classes of the lecture's solution cells, by name."""
-    names: dict[str, Any] = {"torch": torch, "nn": nn, "Tensor": Tensor, "four_layers": four_layers}
-    for cell in jupytext.read(LECTURE, fmt="py:percent").cells:
-        about = cell.metadata.get("nbgrader", {})
-        if cell.cell_type == "code" and about.get("solution") and about["grade_id"] != "trained":
-            exec(cell.source, names)
-    return names
 
 
 def even(make: Callable[[], nn.Module]) -> Callable[[], nn.Module]:
@@ -57,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Accuracies of the lecture vowels.")
     parser.add_argument("--seeds", type=int, default=5, help="trainings of each network")
     seeds = range(parser.parse_args().seeds)
-    cells = taught()
+    cells = taught("vowels", without=["trained"], four_layers=four_layers)
     train, test = vowels.load("train"), vowels.load("test")
     measured = vowels.statistics(train)
 

@@ -206,7 +206,7 @@ def canned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
 
     monkeypatch.setattr(grading_sections, "graded", graded)
     monkeypatch.setattr(grading_sections, "GRADERS", {key: make(key) for key in price})
-    return Settings(tmp_path, tuple(price), submissions=8, trained=2, crowd=20, rounds=3)
+    return Settings(tmp_path, tuple(price), submissions=8, large=40, trained=2, crowd=20, rounds=3)
 
 
 def test_ratios_and_slopes_of_the_short_class(canned: Settings) -> None:
@@ -217,3 +217,12 @@ def test_ratios_and_slopes_of_the_short_class(canned: Settings) -> None:
     assert "| ours-2 | 0.250 | 0.500 |" in second
     assert [goal.found.median for goal in section.goals] == [16.0, 0.5, 0.5]
     assert not any(goal.met for goal in section.goals)
+
+
+def test_start_up_counts_little_in_the_large_class(canned: Settings) -> None:
+    section = grading_sections.large(canned)
+    [only] = section.tables
+    assert "| nbgrader | 400.0 | 10.000 | 8.000 | 1.0 | 1.0 |" in only
+    assert "| ours-2 | 13.0 | 0.325 | 0.575 | 30.8 | 13.9 |" in only
+    assert "ours-1" not in only
+    assert [goal.met for goal in section.goals] == [True]
