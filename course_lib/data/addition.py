@@ -7,7 +7,7 @@ Which numbers were added is known, so a map of attention can be held against the
 Source: none; every number is drawn here. The task is a variant of the adding problem of
 S. Hochreiter, J. Schmidhuber (1997), Long short-term memory, Neural Computation 9 (8), section 5.4.
 
-Letters in shapes: n sequences, T = 20.
+Letters in shapes: n sequences, T numbers in each, 20 unless shorter ones are drawn.
 """
 
 from dataclasses import dataclass
@@ -53,21 +53,22 @@ class Additions(Dataset[tuple[Tensor, Tensor]]):
 
     def __post_init__(self) -> None:
         n = len(self.positions)
-        if self.x.shape != (n, LENGTH) or self.x.dtype != torch.float32:
+        if self.x.ndim != 2 or len(self.x) != n or self.x.dtype != torch.float32:
             raise DataError(
-                f"x must be float32 of shape ({n}, {LENGTH}), a row for each position, "
+                f"x must be float32 of shape ({n}, T), a row for each position, "
                 f"not {self.x.dtype} of shape {tuple(self.x.shape)}"
             )
+        T = self.x.shape[1]
         if self.positions.dtype != torch.int64 or self.positions.ndim != 1:
             raise DataError(
                 f"positions must be int64 of shape ({n},), "
                 f"not {self.positions.dtype} of shape {tuple(self.positions.shape)}"
             )
-        if not bool(((self.positions >= 1) & (self.positions < LENGTH)).all()):
-            raise DataError(f"a delimiter must stand at one of the places 1 to {LENGTH - 1}")
+        if not bool(((self.positions >= 1) & (self.positions < T)).all()):
+            raise DataError(f"a delimiter must stand at one of the places 1 to {T - 1}")
         if not bool(((self.x >= 0) & (self.x < 1)).all()):
             raise DataError("numbers must be at least 0 and less than 1")
-        here = torch.arange(LENGTH) == self.positions[:, None]  # (n, T)
+        here = torch.arange(T) == self.positions[:, None]  # (n, T)
         if not torch.equal(self.x == DELIMITER, here):
             raise DataError("each row must hold one 0, at its position, and no other")
 
@@ -80,7 +81,7 @@ class Additions(Dataset[tuple[Tensor, Tensor]]):
     @property
     def addends(self) -> Tensor:
         """The true mask (n, T): True where a number was added, that is, before the delimiter."""
-        return torch.arange(LENGTH) < self.positions[:, None]
+        return torch.arange(self.x.shape[1]) < self.positions[:, None]
 
     @property
     def sums(self) -> Tensor:
@@ -88,7 +89,7 @@ class Additions(Dataset[tuple[Tensor, Tensor]]):
         return (self.x.double() * self.addends).sum(dim=1).float()
 
 
-def draw(n: int, *, seed: int, position: int | None = None) -> Additions:
+def draw(n: int, *, seed: int, position: int | None = None, length: int = LENGTH) -> Additions:
     """Draw sequences.
 
     Args:
@@ -96,6 +97,7 @@ def draw(n: int, *, seed: int, position: int | None = None) -> Additions:
         seed: Of a generator of its own: the same seed gives the same sequences.
         position: Where every delimiter stands, 1..T-1, as for pictures; None draws each place
             with the same probability.
+        length: T, at least 2.
 
     Returns:
         The sequences.
@@ -105,13 +107,15 @@ def draw(n: int, *, seed: int, position: int | None = None) -> Additions:
     """
     if n < 1:
         raise DataError(f"cannot draw {n} sequences: ask for at least one")
-    if position is not None and not 1 <= position < LENGTH:
+    if length < 2:
+        raise DataError(f"a sequence of {length} cannot hold a number and a delimiter: at least 2")
+    if position is not None and not 1 <= position < length:
         raise DataError(
-            f"a delimiter cannot stand at place {position}: choose one of 1 to {LENGTH - 1}"
+            f"a delimiter cannot stand at place {position}: choose one of 1 to {length - 1}"
         )
     generator = torch.Generator().manual_seed(seed)
-    x = torch.rand(n, LENGTH, generator=generator).clamp(min=_LEAST)  # (n, T): no 0 by chance
-    places = torch.randint(1, LENGTH, (n,), generator=generator)  # (n,)
+    x = torch.rand(n, length, generator=generator).clamp(min=_LEAST)  # (n, T): no 0 by chance
+    places = torch.randint(1, length, (n,), generator=generator)  # (n,)
     if position is not None:
         places = torch.full((n,), position)
     x[torch.arange(n), places] = DELIMITER

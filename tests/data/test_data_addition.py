@@ -99,6 +99,17 @@ def test_what_is_no_addition_is_refused(change, sentence: str) -> None:  # type:
         Additions(*change(x, at))
 
 
+def test_shorter_sequences() -> None:
+    drawn = draw(300, seed=1, length=5)
+    assert drawn.x.shape == drawn.addends.shape == (300, 5)
+    assert sorted(set(drawn.positions.tolist())) == [1, 2, 3, 4]
+    assert torch.equal(drawn.sums, (drawn.x.double() * drawn.addends).sum(dim=1).float())
+    with pytest.raises(DataError, match="1 to 4"):
+        draw(1, seed=0, position=5, length=5)
+    with pytest.raises(DataError, match="at least 2"):
+        draw(1, seed=0, length=1)
+
+
 @pytest.mark.parametrize("position", [0, LENGTH, -1])
 def test_no_such_place(position: int) -> None:
     with pytest.raises(DataError, match="1 to 19"):

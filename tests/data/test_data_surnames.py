@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from course_lib.data import DataError, catalogue, fetch, surnames
+from course_lib.data import DataError, catalogue, packages, surnames
 from course_lib.data.surnames import (
     CHARACTERS,
     LANGUAGES,
@@ -70,7 +70,7 @@ def test_the_file_is_rebuilt_from_its_members(everyone: Surnames) -> None:
     lists["Italian"][100:100] = ["Silvio", "Micali", "Aurelius"]
     lists["Italian"].append("Antonini")
     members = ["".join(f"{name} \n" for name in names).encode() for names in lists.values()]
-    rebuilt = fetch.build_surnames(members).decode().splitlines()
+    rebuilt = packages.build_surnames(members).decode().splitlines()
     assert rebuilt[:2000] == [f"Arabic\t{name}" for name in lists["Arabic"]]
     assert sorted(rebuilt) == sorted(catalogue.read("surnames").decode().splitlines())
 

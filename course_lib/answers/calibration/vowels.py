@@ -7,15 +7,14 @@ others goes wrong in one way. `course_lib.answers.calibrate` runs them all and s
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 
 import torch
 from torch import Tensor, nn
 from torch.utils.data import Subset
 
+from course_lib.answers.calibration import no_progress_bar
 from course_lib.answers.forms.vowels import Masked
 from course_lib.answers.fresh import fresh_vowels
 from course_lib.data import vowels
@@ -96,22 +95,10 @@ def train(make: Make, seed: int, epochs: int = EPOCHS, standardised: bool = True
         torch.manual_seed(seed)
         model = make()
     if epochs:
-        with _no_progress_bar():
+        with no_progress_bar():
             # What is measured after each epoch is of no interest here: one utterance is enough.
             fit(model, dataset, Subset(dataset, [0]), epochs, BATCH_SIZE, LR, seed)
     return model.eval()
-
-
-@contextmanager
-def _no_progress_bar() -> Iterator[None]:
-    before = os.environ.get("TQDM_DISABLE")
-    os.environ["TQDM_DISABLE"] = "1"
-    try:
-        yield
-    finally:
-        del os.environ["TQDM_DISABLE"]
-        if before is not None:
-            os.environ["TQDM_DISABLE"] = before
 
 
 @cache
