@@ -4,7 +4,17 @@ c = get_config()  # noqa: F821 (traitlets defines it)
 
 c.CourseDirectory.course_id = "attention"
 # A text twin beside a notebook would be copied to the students.
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.py", "*.md"]
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints",
+    "*.pyc",
+    "__pycache__",
+    "*.py",
+    "*.md",
+    # What the lecture reviews writes beside itself when it is run in its folder.
+    "predictions.csv",
+    "vectors.safetensors",
+    "runs",
+]
 
 # What stands in a student's cell where the solution was.
 c.ClearSolutions.code_stub = {
@@ -42,7 +52,15 @@ c.GradedExecute.file_mb = 64  # one file
 c.GradedExecute.disk_mb = 256  # all files together
 c.GradedExecute.files = 10_000  # files and folders in number
 c.GradedExecute.output_mb = 4  # printed and shown, over all cells
-c.GradedExecute.limits = {"vowels": {"timeout": 20, "submission_timeout": 120}}
+c.GradedExecute.limits = {
+    "vowels": {"timeout": 20, "submission_timeout": 120},
+    # One cell trains 18 models; two busy workers share the cores.
+    "surnames": {"timeout": 180},
+    # Word vectors, and several classifiers in one cell.
+    "reviews": {"timeout": 180},
+    # One cell trains an encoder.
+    "imdb": {"timeout": 180},
+}
 
 # Feedback shows the verdicts and never a hidden line.
 c.GenerateFeedback.preprocessors = [

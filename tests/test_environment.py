@@ -1,9 +1,13 @@
 """The three places that name packages agree."""
 
+import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parent.parent
@@ -49,3 +53,32 @@ def test_conda_gets_the_same_packages_at_the_same_versions() -> None:
 def test_torch_is_pinned_exactly_everywhere() -> None:
     assert "torch==2.13.0" in requirements()
     assert pins()["torch"] == "2.13.0"
+
+
+@pytest.mark.parametrize(
+    ("rooms", "extras"), [(("data", "lab"), ()), (("answers", "grading"), ("instructor",))]
+)
+def test_what_is_imported_is_asked_for(rooms: tuple[str, ...], extras: tuple[str, ...]) -> None:
+    """What comes only with another package may go with its next version."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = list(project["dependencies"])
+    for extra in extras:
+        asked += project["optional-dependencies"][extra]
+    names = {normal(line.partition("==")[0]) for line in asked}
+    providers = packages_distributions()
+    for room in rooms:
+        for path in (ROOT / "course_lib" / room).rglob("*.py"):
+            for module in imported(path) - sys.stdlib_module_names - {"course_lib"}:
+                found = set(map(normal, providers[module]))
+                assert found & names, f"{path} imports {module}: name its package in pyproject.toml"
+
+
+def imported(path: Path) -> set[str]:
+    """The top-level packages that a file imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.partition(".")[0])
+    return names

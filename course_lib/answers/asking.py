@@ -110,8 +110,8 @@ def one_alone(
             expected=whole[item : item + 1],
             letters=letters,
             fault="depends_on_batch",
-            sentence="One utterance alone gets another result than in a batch: no operation may "
-            "mix the utterances of a batch.",
+            sentence="One sequence alone gets another result than in a batch: no operation may "
+            "mix the sequences of a batch.",
         )
 
 
@@ -126,7 +126,7 @@ def rows_sum_to_one(weights: Tensor) -> None:
     if not close(sums, torch.ones_like(sums)):
         raise Wrong(
             "not_normalised",
-            "The weights of one utterance do not sum to 1 over time: they sum to "
+            "The weights of one sequence do not sum to 1 over time: they sum to "
             f"{sums[0].item():.3g} for the first one.",
         )
     if bool((weights < 0).any()):

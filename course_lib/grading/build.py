@@ -2,13 +2,16 @@
 
 The same text gives the same bytes: cell ids are fixed, arithmetic runs on one thread with
 instructions that every x86-64 processor of the last ten years has, and what changes from run to
-run (progress bars, times, versions) is left out.
+run (progress bars, times, versions) is left out. One thing remains: oneDNN's LSTM sums in blocks
+that fit the processor's caches, so a long training may end in other digits on another kind of
+processor. `source/built.json` therefore names the kind that the outputs were made on.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import platform
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +30,7 @@ from course_lib.grading.lint import lint
 
 MAX_BYTES = 1_000_000
 _SECONDS_PER_CELL = 300
+_CPUINFO = Path("/proc/cpuinfo")
 REPRODUCIBLE = {
     "ATEN_CPU_CAPABILITY": "avx2",
     "MKL_CBWR": "COMPATIBLE",
@@ -81,9 +85,9 @@ def is_current(course: Course, stem: str) -> bool:
     `source/built.json` keeps their hash.
     """
     try:
-        mark = _marks(course)[stem]
+        mark = _marks(course)[stem]["hash"]
         return mark == fingerprint.of_build(course.text(stem), course.source(stem))
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         # Never built, or the note of it is gone or not whole: to be built.
         return False
 
@@ -93,11 +97,34 @@ def _note(course: Course, stem: str) -> None:
         marks = _marks(course)
     except (OSError, ValueError):
         marks = {}
-    marks[stem] = fingerprint.of_build(course.text(stem), course.source(stem))
+    marks[stem] = {
+        "hash": fingerprint.of_build(course.text(stem), course.source(stem)),
+        "processor": processor(),
+    }
     write_whole(_noted(course), json.dumps(marks, indent=2, sort_keys=True) + "\n")
 
 
-def _marks(course: Course) -> dict[str, str]:
+def built_on(course: Course, stem: str) -> str:
+    """The kind of processor that the notebook's outputs were made on."""
+    return _marks(course)[stem]["processor"]
+
+
+def processor() -> str:
+    """The kind of this machine's processor: what decides how oneDNN cuts its sums.
+
+    Vendor, family, model, stepping and cache size as Linux tells them; the architecture elsewhere.
+    """
+    try:
+        told = _CPUINFO.read_text(encoding="utf-8").split("\n\n")[0]
+    except OSError:
+        return platform.machine()
+    lines = [line.partition(":") for line in told.splitlines()]
+    facts = {name.strip(): value.strip() for name, _, value in lines}
+    kind = ("vendor_id", "cpu family", "model", "stepping", "cache size")
+    return " ".join(facts[name] for name in kind if name in facts) or platform.machine()
+
+
+def _marks(course: Course) -> dict[str, dict[str, str]]:
     marks = json.loads(_noted(course).read_text(encoding="utf-8"))
     if not isinstance(marks, dict):
         raise ValueError("not an object")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -28,6 +29,8 @@ _KILLS = 3
 _GIVEN_UP = f"{_KILLS} workers in a row ended while they ran it."
 _CONNECT_SECONDS = 10
 _JOIN_SECONDS = 30
+_INTRODUCTIONS = 3
+_PAUSE_SECONDS = 1
 _CONFIG = {
     "distributed.worker.multiprocessing-method": forkserver.METHOD,
     "distributed.scheduler.allowed-failures": _KILLS - 1,
@@ -35,6 +38,8 @@ _CONFIG = {
     # count as having ended it.
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.admin.large-graph-warning-threshold": "1GB",
+    # Dask keeps the last thousand messages to show them in case of need; each holds a notebook.
+    "distributed.admin.low-level-log-length": 10,
 }
 
 
@@ -92,16 +97,23 @@ class Crew:
             return
         running: dict[Future[Result], Job] = {}
         done = as_completed(loop=self.client.loop)
-        while following is not None or running:
+
+        def employ() -> None:
+            nonlocal following
             while following is not None and len(running) < (at_once or self._size()):
                 future = self._submit(following)
                 running[future] = following
                 done.add(future)
                 # Made ready now, so that the next worker who is free need not wait.
                 following = next(jobs, None)
+
+        while following is not None or running:
+            employ()
             future = next(done)
-            job = running.pop(future)
-            yield job, self._outcome(future)
+            job, outcome = running.pop(future), self._outcome(future)
+            # Before the result is given out: whoever writes it keeps no worker waiting.
+            employ()
+            yield job, outcome
 
     def _submit(self, job: Job) -> Future[Result]:
         key = f"judge-{uuid.uuid4().hex}"
@@ -149,9 +161,8 @@ def crew(
             else:
                 client = _remote(scheduler)
             stack.callback(client.close)
-            client.register_plugin(
-                WarmKernels(sandboxed=sandboxed, local=scheduler is None, nursery=nursery)
-            )
+            local = scheduler is None
+            _introduce(client, WarmKernels(sandboxed=sandboxed, local=local, nursery=nursery))
             return client
 
         crew = Crew(connect, code)
@@ -177,6 +188,27 @@ def _local(workers: int, scratch: Path) -> LocalCluster:
         silence_logs=logging.CRITICAL,
         local_directory=str(scratch),
     )
+
+
+def _introduce(client: Client, plugin: WarmKernels) -> None:
+    """Give all workers the plug-in.
+
+    Raises:
+        CourseError: If one of them cannot be reached, again and again.
+    """
+    for attempt in range(1, _INTRODUCTIONS + 1):
+        try:
+            client.register_plugin(plugin)
+        except OSError as error:
+            # A worker has gone, or its connection; the scheduler finds out by such a failure.
+            if attempt == _INTRODUCTIONS:
+                raise CourseError(
+                    f"A worker cannot be reached ({error or type(error).__name__}): see that all "
+                    "workers run, and run the same command again."
+                ) from error
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _remote(address: str) -> Client:

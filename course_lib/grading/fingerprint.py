@@ -26,11 +26,16 @@ _NO_PART = (
     "answers/equivalents",
     "answers/misconceptions",
     "grading/build.py",
+    "grading/bulk.py",
     "grading/cli.py",
+    "grading/cli_options.py",
+    "grading/cli_upkeep.py",
     "grading/cluster.py",
+    "grading/collect.py",
     "grading/console.py",
     "grading/demo.py",
     "grading/doctor.py",
+    "grading/exporting.py",
     "grading/feedback.py",
     "grading/gradebook.py",
     "grading/grade.py",
@@ -39,10 +44,15 @@ _NO_PART = (
     "grading/lint.py",
     "grading/progress.py",
     "grading/release.py",
+    "grading/pages",
     "grading/report.py",
+    "grading/report_page.py",
+    "grading/similarity.py",
     "grading/tables.py",
+    "grading/usage.py",
 )
-# Rooms of the package with one module or file per lecture.
+# Rooms of the package whose modules and files are one lecture's: named for it, as `vowels.py`,
+# or after it, as `vowels_networks.py`.
 _BY_LECTURE = ("answers/hidden", "answers/reference", "answers/calibration")
 # Sections of the configuration that decide no verdict: where the course lies, what students get.
 _NO_SECTION = ("ClearSolutions", "CourseDirectory", "GenerateAssignment", "GenerateFeedback")
@@ -130,7 +140,8 @@ def _counts(name: str, stem: str) -> bool:
     if "__pycache__" in name or any(name == p or name.startswith(f"{p}/") for p in _NO_PART):
         return False
     room, _, file = name.rpartition("/")
-    return room not in _BY_LECTURE or file.partition(".")[0] in (stem, "__init__")
+    lecture = file if file == "__init__.py" else file.partition(".")[0].partition("_")[0]
+    return room not in _BY_LECTURE or lecture in (stem, "__init__.py")
 
 
 def _notebook(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from nbgrader.api import InvalidEntry, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
-from course_lib.grading import cluster, fingerprint, gradebook, sandbox
+from course_lib.grading import cluster, datasets, fingerprint, gradebook, sandbox, usage
 from course_lib.grading.course import Course
 from course_lib.grading.desk import Desk
 from course_lib.grading.errors import CourseError, WrongUse
@@ -102,13 +102,19 @@ def grade(
         CourseError: If there is nothing to grade, the lecture was not released, the sandbox or
             the workers cannot be had, or results cannot be written.
     """
-    if sandboxed and workers.scheduler is None:
-        sandbox.require()
+    if workers.scheduler is None:
+        datasets.require(stem)
+        if sandboxed:
+            sandbox.require()
     folders = _folders(course, stem, students)
     outcomes: dict[str, Outcome] = {}
 
     def tell(outcome: Outcome) -> None:
         outcomes[outcome.student] = outcome
+        if outcome.event != SKIPPED:
+            used = (outcome.seconds, outcome.cpu_seconds, outcome.memory_mb)
+            found = usage.Usage(*used, outcome.limit, outcome.error)
+            usage.note(course, stem, outcome.student, found)
         on_outcome(outcome)
 
     with gradebook.shared(course) as book:

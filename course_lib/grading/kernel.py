@@ -24,6 +24,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Bool, Instance, Integer
 
+from course_lib.data import catalogue
 from course_lib.grading import places, sandbox, warm
 from course_lib.grading.files import regular
 from course_lib.grading.inside import ONCE
@@ -289,6 +290,7 @@ class PlainProvisioner(LocalProvisioner):
         paths = {"HOME": str(work), "IPYTHONDIR": str(work / ".ipython")}
         paths |= {"PYTHONPATH": str(_stage_student_half(self._room / "half"))}
         paths |= {"MPLCONFIGDIR": str(places.font_cache())}
+        paths |= {"COURSE_LIB_CACHE": str(catalogue.cache_folder())}
         kwargs["env"] = sandbox.environment(paths)
         # What C code prints goes past Jupyter's messages; nobody reads it, and it has no bound.
         kwargs |= {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

@@ -24,6 +24,7 @@ from course_lib.grading.files import Files, beside
 MAX_BYTES = 20 * 2**20
 MAX_CELLS = 2_000
 NOTE_ID = "unreadable"
+NOTE = "**This submission could not be graded:**"
 LEFT_OUT_ID = "left_out"
 _IMAGE = re.compile(r"image/[a-z0-9.+-]+")
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -55,7 +56,7 @@ def read_submission(path: Path, release: Path) -> NotebookNode:
         # Whatever a submitted file makes the reader raise, the class must go on.
         comment = f"it is no readable notebook ({type(error).__name__})"
     blank = nbformat.read(release, as_version=4)
-    note = f"**This submission could not be graded:** {comment}. Please submit it again."
+    note = f"{NOTE} {comment}. Please submit it again."
     blank.cells.insert(0, new_markdown_cell(note, id=NOTE_ID))
     return blank
 

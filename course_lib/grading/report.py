@@ -1,18 +1,17 @@
-"""`course report` and `course export`: what the class did, from gradebook and verdicts."""
+"""`course report`: what the class did, from gradebook and verdicts."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
 import nbformat
 from nbgrader.api import MissingEntry
-from nbgrader.plugins.export import CsvExportPlugin
 
 from course_lib.grading import gradebook, verdicts
 from course_lib.grading.course import Course
 from course_lib.grading.errors import CourseError
+from course_lib.grading.read import NOTE
 from course_lib.lab.verdict import Verdict
 
 
@@ -29,6 +28,7 @@ class Row:
         to_grade: Whether a person still has to look.
         verdicts: One per graded cell.
         sandboxed: Whether the kernel ran in the sandbox.
+        unreadable: What stood in the way of reading it; empty if nothing did.
     """
 
     student: str
@@ -39,6 +39,7 @@ class Row:
     to_grade: bool
     verdicts: list[Verdict]
     sandboxed: bool
+    unreadable: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,23 +79,12 @@ def faults(table: list[Row]) -> list[FaultCount]:
     ]
 
 
-def export(course: Course, target: Path | None = None) -> Path:
-    """Write all scores as CSV by nbgrader's own exporter, by default `reports/grades.csv`."""
-    path = target or course.root / "reports" / "grades.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    plugin = CsvExportPlugin(config=course.config)
-    plugin.to = str(path)
-    with gradebook.opened(course) as book:
-        plugin.export(book)
-    return path
-
-
 def _row(course: Course, stem: str, submission: object) -> Row:
     grades = [grade for notebook in submission.notebooks for grade in notebook.grades]  # type: ignore[attr-defined]  # nbgrader's models carry no types
     by_check = [grade for grade in grades if grade.cell.cell_type == "code"]
     by_hand = [grade for grade in grades if grade.cell.cell_type != "code"]
     student = submission.student.id  # type: ignore[attr-defined]  # as above
-    found, sandboxed = _judged(course, stem, student)
+    found, sandboxed, unreadable = _judged(course, stem, student)
     return Row(
         student=student,
         auto=sum(grade.score for grade in by_check),
@@ -104,13 +94,16 @@ def _row(course: Course, stem: str, submission: object) -> Row:
         to_grade=any(grade.needs_manual_grade for grade in grades),
         verdicts=found,
         sandboxed=sandboxed,
+        unreadable=unreadable,
     )
 
 
-def _judged(course: Course, stem: str, student: str) -> tuple[list[Verdict], bool]:
+def _judged(course: Course, stem: str, student: str) -> tuple[list[Verdict], bool, str]:
     path = course.root / "autograded" / student / stem / f"{stem}.ipynb"
     if not path.is_file():
-        return [], True
+        return [], True, ""
     nb = nbformat.read(path, as_version=4)
     found = [verdict for cell in nb.cells if (verdict := verdicts.from_cell(cell)) is not None]
-    return found, bool(nb.metadata.get("course", {}).get("sandboxed", True))
+    sandboxed = bool(nb.metadata.get("course", {}).get("sandboxed", True))
+    notes = [cell.source for cell in nb.cells[:1] if cell.source.startswith(NOTE)]
+    return found, sandboxed, notes[0].replace("**", "") if notes else ""

@@ -1,9 +1,10 @@
 """The sandbox around a warm parent and its kernels: a bubblewrap command line.
 
-What is seen inside: the system's libraries, the Python environment, the student half and the
-package `inside`, all read-only. What is not: the course, the instructor half, other submissions,
-the gradebook, the home directory, the environment's variables, the network, other processes. Each
-kernel gets, within it, namespaces and writable folders of its own (`inside.isolation`).
+What is seen inside: the system's libraries, the Python environment, the student half, the
+package `inside` and the fetched datasets, all read-only. What is not: the course, the instructor
+half, other submissions, the gradebook, the home directory, the environment's variables, the
+network, other processes. Each kernel gets, within it, namespaces and writable folders of its own
+(`inside.isolation`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from functools import cache
 from pathlib import Path
 
 import course_lib
+from course_lib.data import catalogue
 from course_lib.grading import places
 from course_lib.grading.errors import CourseError
 from course_lib.grading.inside.isolation import HOME
@@ -26,6 +28,7 @@ PACKAGE = Path(course_lib.__file__).resolve().parent
 STUDENT_ROOMS = ("__init__.py", "py.typed", "data", "lab")
 
 _HALF = "/course"
+_DATASETS = f"{_HALF}/datasets"
 _INSIDE = PACKAGE / "grading" / "inside"
 _SYSTEM = ("/bin", "/sbin", "/lib", "/lib64")
 _ETC = ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives")
@@ -111,6 +114,7 @@ def _refused(*, nested: bool) -> str:
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The short list of variables that a student's kernel gets."""
     return {
+        "COURSE_LIB_CACHE": _DATASETS,
         "HOME": HOME,
         "IPYTHONDIR": f"{HOME}/.ipython",
         "LANG": "C.UTF-8",
@@ -148,7 +152,8 @@ def wrap(command: Sequence[str]) -> list[str]:
     seen = [HOME, f"{_HALF}/course_lib", *_python()]
     for way in dict.fromkeys(folder for path in seen for folder in reversed(Path(path).parents)):
         args += ["--perms", "0755", "--dir", str(way)]
-    args += ["--perms", "0755", "--dir", f"{_HALF}/course_lib"]
+    for made in (f"{_HALF}/course_lib", _DATASETS):
+        args += ["--perms", "0755", "--dir", made]
     # Where the grader is root the warm parent is not.
     for writable in _OWN:
         args += ["--perms", "1777", "--tmpfs", writable]
@@ -160,6 +165,10 @@ def wrap(command: Sequence[str]) -> list[str]:
     for room in STUDENT_ROOMS:
         args += ["--ro-bind", str(PACKAGE / room), f"{_HALF}/course_lib/{room}"]
     args += ["--ro-bind", str(_INSIDE), f"{_HALF}/inside"]
+    # File by file: what else lies in the folder may not be for students.
+    for dataset in catalogue.DATASETS.values():
+        if not dataset.embedded:
+            args += ["--ro-bind-try", str(dataset.path), f"{_DATASETS}/{dataset.file}"]
     args += ["--perms", "1777", "--dir", _FONTS]
     for font_list in places.font_cache().glob("fontlist-*.json"):
         args += ["--ro-bind", str(font_list), f"{_FONTS}/{font_list.name}"]

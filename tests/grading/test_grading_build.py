@@ -1,5 +1,6 @@
 """Building: what has not changed is left alone, and anything that counts is noticed."""
 
+import platform
 import shutil
 from pathlib import Path
 
@@ -48,6 +49,8 @@ def test_a_change_of_text_or_notebook_is_noticed(course: Course, place: str) -> 
         ("lab/plots.py", True),
         ("grading/build.py", True),
         ("answers/hidden/short.py", True),
+        ("answers/hidden/short_faults.py", True),
+        ("answers/hidden/__init__.py", True),
         ("grading/execute.py", False),
         ("answers/hidden/elsewhere.py", False),
     ],
@@ -62,7 +65,7 @@ def test_of_the_code_only_what_it_runs_counts(
     assert build.is_current(course, "short") == (not counts)
 
 
-@pytest.mark.parametrize("noted", [None, "", "[]", "{", '{"other": "x"}'])
+@pytest.mark.parametrize("noted", [None, "", "[]", "{", '{"other": {}}', '{"short": "x"}'])
 def test_without_a_whole_note_it_is_built_again(course: Course, noted: str | None) -> None:
     path = course.root / "source" / "built.json"
     path.unlink()
@@ -70,6 +73,21 @@ def test_without_a_whole_note_it_is_built_again(course: Course, noted: str | Non
         path.write_text(noted)
     assert not build.is_current(course, "short")
     build.build(course, "short")
+    assert build.is_current(course, "short")
+
+
+def test_the_kind_of_processor_is_noted(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert build.built_on(course, "short") == build.processor() != ""
+    told = tmp_path / "cpuinfo"
+    monkeypatch.setattr(build, "_CPUINFO", told)
+    assert build.processor() == platform.machine()
+    told.write_text(
+        "vendor_id\t: AuthenticAMD\nmodel\t\t: 1\nmodel name\t: any: name\n\nmodel\t: 2\n"
+    )
+    assert build.processor() == "AuthenticAMD 1"
+    assert build.built_on(course, "short") != build.processor()
     assert build.is_current(course, "short")
 
 

@@ -150,6 +150,25 @@ def test_a_kernel_is_alone_and_has_no_rights(judge: Judge) -> None:
     ]
 
 
+@pytest.mark.parametrize("sandboxed", [True, False])
+def test_a_kernel_reads_fetched_datasets_and_nothing_else_of_their_folder(
+    judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandboxed: bool
+) -> None:
+    monkeypatch.setenv("COURSE_LIB_CACHE", str(tmp_path))
+    (tmp_path / "reviews.jsonl").write_text("fetched")
+    (tmp_path / "labels.csv").write_text("ours")
+    look = (
+        "import os; from course_lib.data import catalogue\n"
+        "print(sorted(os.listdir(catalogue.cache_folder())), os.access(\n"
+        "      catalogue.cache_folder(), os.W_OK), catalogue.find('reviews').path.read_text())\n"
+    )
+    warm.stop()
+    _, [cell] = judge(look, config={"CourseKernelManager": {"sandboxed": sandboxed}})
+    warm.stop()
+    seen = "['reviews.jsonl'] False" if sandboxed else "['labels.csv', 'reviews.jsonl'] True"
+    assert printed(cell).strip() == f"{seen} fetched"
+
+
 def test_a_kernel_holds_no_open_file_of_its_parent(
     judge: Judge, own_parent: warm.WarmParent
 ) -> None:

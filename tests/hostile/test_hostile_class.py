@@ -38,7 +38,7 @@ from tests.short_class import (
 )
 
 # All in one process, which grades the class once.
-pytestmark = pytest.mark.xdist_group("class")
+pytestmark = pytest.mark.xdist_group("hostile_class")
 HONEST = {"ada": right, "bob": unmasked}
 CANARY = f"canary-{secrets.token_hex(16)}"
 NOTEBOOK = f"{STEM}.ipynb"

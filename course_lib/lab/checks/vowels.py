@@ -9,58 +9,22 @@ import torch
 from torch import Tensor
 
 from course_lib.data import vowels
-from course_lib.lab.check import Fault, Wrong, close, compare, tensor, unchanged
+from course_lib.lab.check import Wrong, close, tensor
+from course_lib.lab.checks.by_hand import expect, result, said, sums_to_one
 from course_lib.lab.subject import Answer, Ask, Foreign, Subject
 from course_lib.lab.visible import registry
-
-
-def _result(subject: Subject, *args: object, like: Tensor, letters: str) -> Tensor:
-    """Ask once; the result has the shape and dtype of `like`, and the arguments are untouched."""
-    answer = subject.ask(Ask(args=args))
-    result = tensor(answer.output, tuple(like.shape), like.dtype, letters)
-    unchanged(args, answer.args_after)
-    return result
-
-
-def _expect(got: Tensor, expected: Tensor, about: str) -> None:
-    """Compare with a result computed by hand, and say both."""
-    sentence = f"{about}: expected {_said(expected)}, got {_said(got)}."
-    compare(got, expected, (), Fault("wrong_value", sentence, got))
-
-
-def _said(numbers: Tensor) -> str:
-    if numbers.is_floating_point():
-        rounded = [
-            [round(x, 3) for x in row] for row in numbers.reshape(-1, numbers.shape[-1]).tolist()
-        ]
-        return str(rounded if numbers.ndim > 1 else rounded[0])
-    return str(numbers.tolist())
-
-
-def _sums_to_one(weights: Tensor) -> None:
-    """Each row of weights (B, T) has to sum to 1."""
-    sums = weights.sum(dim=1)
-    if not close(sums, torch.ones_like(sums)):
-        columns = weights.sum(dim=0)
-        over_batch = close(columns, torch.ones_like(columns))
-        hint = " Each column does: over which dim does the softmax run?" if over_batch else ""
-        raise Wrong(
-            "not_normalised",
-            "The weights of each utterance should sum to 1 over time; the rows sum to "
-            f"{_said(sums)}.{hint}",
-        )
 
 
 @registry.check("vowels", "pad_sequences", points=0)
 def pad_sequences(subject: Subject) -> None:
     """Two utterances of 2 and 3 frames become a batch of 4 steps."""
     short, long = torch.tensor([[1.0, 2], [3, 4]]), torch.tensor([[5.0, 6], [7, 8], [9, 10]])
-    x = _result(subject, [short, long], 4, like=torch.empty(2, 4, 2), letters="(B, T, D)")
-    _expect(x[0, :2], short, "The first 2 steps of utterance 0")
-    _expect(x[1, :3], long, "The first 3 steps of utterance 1")
-    _expect(x[0, 2:], torch.zeros(2, 2), "The padding of utterance 0")
+    x = result(subject, [short, long], 4, like=torch.empty(2, 4, 2), letters="(B, T, D)")
+    expect(x[0, :2], short, "The first 2 steps of utterance 0")
+    expect(x[1, :3], long, "The first 3 steps of utterance 1")
+    expect(x[0, 2:], torch.zeros(2, 2), "The padding of utterance 0")
     double = torch.empty(1, 4, 2, dtype=torch.float64)
-    _result(subject, [short.double()], 4, like=double, letters="(B, T, D)")
+    result(subject, [short.double()], 4, like=double, letters="(B, T, D)")
 
 
 @registry.check("vowels", "time_weights", points=0)
@@ -68,15 +32,13 @@ def time_weights(subject: Subject) -> None:
     """Equal scores share equally; a score larger by ln 2 gets double weight."""
     states = torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(0))
     W = torch.randn(3, 4, generator=torch.Generator().manual_seed(1))
-    weights = _result(subject, states, W, like=torch.empty(2, 3), letters="(B, T)")
-    _sums_to_one(weights)
-    equal = _result(
-        subject, torch.zeros(1, 2, 3), W[:2, :3], like=weights[:1, :2], letters="(B, T)"
-    )
-    _expect(equal, torch.tensor([[0.5, 0.5]]), "The weights of two steps with score 0")
+    weights = result(subject, states, W, like=torch.empty(2, 3), letters="(B, T)")
+    sums_to_one(weights, "utterance")
+    equal = result(subject, torch.zeros(1, 2, 3), W[:2, :3], like=weights[:1, :2], letters="(B, T)")
+    expect(equal, torch.tensor([[0.5, 0.5]]), "The weights of two steps with score 0")
     ln2 = torch.tensor([[[0.0], [0.0], [0.693147]]])
-    doubled = _result(subject, ln2, torch.ones(3, 1), like=weights[:1], letters="(B, T)")
-    _expect(doubled, torch.tensor([[0.25, 0.25, 0.5]]), "The weights of scores 0, 0 and ln 2")
+    doubled = result(subject, ln2, torch.ones(3, 1), like=weights[:1], letters="(B, T)")
+    expect(doubled, torch.tensor([[0.25, 0.25, 0.5]]), "The weights of scores 0, 0 and ln 2")
 
 
 @registry.check("vowels", "context_vector", points=0)
@@ -84,9 +46,9 @@ def context_vector(subject: Subject) -> None:
     """All weight on one step gives its state; half and half gives the middle."""
     states = torch.tensor([[[1.0, 2, 3], [5, 6, 7]], [[0, 0, 4], [2, 2, 0]]])
     weights = torch.tensor([[0.0, 1], [0.5, 0.5]])
-    context = _result(subject, weights, states, like=torch.empty(2, 3), letters="(B, H)")
-    _expect(context[0], torch.tensor([5.0, 6, 7]), "With all weight on step 1 the context")
-    _expect(context[1], torch.tensor([1.0, 1, 2]), "With weights 0.5 and 0.5 the context")
+    context = result(subject, weights, states, like=torch.empty(2, 3), letters="(B, H)")
+    expect(context[0], torch.tensor([5.0, 6, 7]), "With all weight on step 1 the context")
+    expect(context[1], torch.tensor([1.0, 1, 2]), "With weights 0.5 and 0.5 the context")
 
 
 def _parameters(subject: Subject, sizes: dict[str, int], W: tuple[int, int]) -> Answer:
@@ -136,16 +98,16 @@ def attention_reader(subject: Subject) -> None:
         raise Wrong(
             "returns_logits", "Expected weights (B, T) = (2, 6), got logits (B, K) = (2, 5)."
         )
-    _sums_to_one(tensor(output, (2, 6), torch.float32, "(B, T)"))
+    sums_to_one(tensor(output, (2, 6), torch.float32, "(B, T)"), "utterance")
 
 
 @registry.check("vowels", "padding_mass", points=0)
 def padding_mass(subject: Subject) -> None:
     """One padded step of three, and none."""
     weights = torch.tensor([[0.5, 0.3, 0.2], [0.1, 0.2, 0.7]])
-    mass = _result(subject, weights, torch.tensor([2, 3]), like=torch.empty(2), letters="(B,)")
-    _expect(mass[:1], torch.tensor([0.2]), "The mass behind length 2 of weights 0.5, 0.3, 0.2")
-    _expect(mass[1:], torch.tensor([0.0]), "The mass on the padding of a full utterance")
+    mass = result(subject, weights, torch.tensor([2, 3]), like=torch.empty(2), letters="(B,)")
+    expect(mass[:1], torch.tensor([0.2]), "The mass behind length 2 of weights 0.5, 0.3, 0.2")
+    expect(mass[1:], torch.tensor([0.0]), "The mass on the padding of a full utterance")
 
 
 @registry.check("vowels", "sequence_mask", points=0)
@@ -156,36 +118,36 @@ def sequence_mask(subject: Subject) -> None:
     output = subject.ask(Ask(args=(lengths, 3))).output
     if isinstance(output, Tensor) and output.dtype != torch.bool:
         raise Wrong("not_bool", f"Expected a mask of torch.bool, got {output.dtype}.")
-    mask = _result(subject, lengths, 3, like=like, letters="(B, T)")
-    _expect(mask[0], torch.tensor([True, False, False]), "The mask of length 1")
-    _expect(mask[1], torch.tensor([True, True, True]), "The mask of length 3")
+    mask = result(subject, lengths, 3, like=like, letters="(B, T)")
+    expect(mask[0], torch.tensor([True, False, False]), "The mask of length 1")
+    expect(mask[1], torch.tensor([True, True, True]), "The mask of length 3")
 
 
 @registry.check("vowels", "masked_softmax", points=0)
 def masked_softmax(subject: Subject) -> None:
     """Equal scores share equally among the real steps."""
     mask = torch.tensor([[True, False, False], [True, True, False]])
-    weights = _result(subject, torch.zeros(2, 3), mask, like=torch.empty(2, 3), letters="(B, T)")
+    weights = result(subject, torch.zeros(2, 3), mask, like=torch.empty(2, 3), letters="(B, T)")
     padding = weights[~mask]
     if bool((padding != 0).any()):
         raise Wrong(
             "padding_attended",
-            f"Expected weight 0 on every padded step, got {_said(padding)}.",
+            f"Expected weight 0 on every padded step, got {said(padding)}.",
         )
-    _sums_to_one(weights)
-    _expect(weights[1], torch.tensor([0.5, 0.5, 0]), "The weights of two real steps with score 0")
+    sums_to_one(weights, "utterance")
+    expect(weights[1], torch.tensor([0.5, 0.5, 0]), "The weights of two real steps with score 0")
     large = torch.tensor([[1000.0, 0, 0], [1000, 1000, 0]])
-    steep = _result(subject, large, mask, like=weights, letters="(B, T)")
-    _expect(steep[1], torch.tensor([0.5, 0.5, 0]), "The weights of two steps with score 1000")
+    steep = result(subject, large, mask, like=weights, letters="(B, T)")
+    expect(steep[1], torch.tensor([0.5, 0.5, 0]), "The weights of two steps with score 1000")
 
 
 @registry.check("vowels", "last_states", points=0)
 def last_states(subject: Subject) -> None:
     """The states are numbered by utterance and step."""
     states = torch.tensor([[[1.0], [2], [3]], [[10], [20], [30]]])
-    last = _result(subject, states, torch.tensor([2, 3]), like=torch.empty(2, 1), letters="(B, H)")
-    _expect(last[0], torch.tensor([2.0]), "The state of step 2 of 3, from states 1, 2, 3")
-    _expect(last[1], torch.tensor([30.0]), "The state of step 3 of 3, from states 10, 20, 30")
+    last = result(subject, states, torch.tensor([2, 3]), like=torch.empty(2, 1), letters="(B, H)")
+    expect(last[0], torch.tensor([2.0]), "The state of step 2 of 3, from states 1, 2, 3")
+    expect(last[1], torch.tensor([30.0]), "The state of step 3 of 3, from states 10, 20, 30")
 
 
 @registry.check("vowels", "bilinear_scores", points=0)
@@ -194,10 +156,10 @@ def bilinear_scores(subject: Subject) -> None:
     W = torch.zeros(2, 2)
     W[0, 1] = 2
     states = torch.tensor([[[1.0, 0], [0, 1], [3, 5]]])
-    scores = _result(
+    scores = result(
         subject, states, torch.tensor([[7.0, 10.0]]), W, like=torch.empty(1, 3), letters="(B, T)"
     )
-    _expect(
+    expect(
         scores,
         torch.tensor([[20.0, 0, 60]]),
         "With W = [[0, 2], [0, 0]], last (7, 10) and states (1, 0), (0, 1), (3, 5) the scores",
@@ -224,8 +186,8 @@ def masked_classifier(subject: Subject) -> None:
     lengths = torch.tensor([4, 6])
     output = subject.ask(Ask(args=(x, lengths), sizes=sizes)).output
     _, weights = _pair(output, 2, 5, 6)
-    _expect(weights[0, 4:], torch.zeros(2), "The weights behind the length 4")
-    _sums_to_one(weights)
+    expect(weights[0, 4:], torch.zeros(2), "The weights behind the length 4")
+    sums_to_one(weights, "utterance")
 
 
 @registry.check("vowels", "trained", points=0, subject="model")
@@ -237,6 +199,6 @@ def trained(subject: Subject) -> None:
     x = torch.stack([item[0] for item in items])  # (n, T, D)
     output = subject.ask(Ask(args=(x, test.lengths))).output
     logits, weights = _pair(output, len(test), vowels.SPEAKERS, vowels.MAX_LENGTH)
-    _sums_to_one(weights)
+    sums_to_one(weights, "utterance")
     right = float((logits.argmax(dim=1) == test.labels).double().mean())
     print(f"On the {len(test)} test utterances the model is right for {right:.1%}.")

@@ -1,0 +1,15 @@
+"""How the tests are shared out: `pytest -n 3 --dist loadgroup --no-loadscope-reorder`."""
+
+import pytest
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one process, for they share fixtures; begin with what takes longest.
+
+    Hostile submissions share none but where they say so.
+    """
+    for item in items:
+        if "hostile" not in item.path.parts and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=lambda item: "story" not in item.path.parts)
