@@ -202,7 +202,7 @@ def reviews_contest() -> Contest:
     keep = cells["keep_probability"](counts, t=5e-4)
     negative, loss = cells["negative_distribution"](counts), cells["skip_gram_loss"]
     setting = wordvectors.word_setting("classroom")
-    vectors, _ = wordvectors.fit_vectors(texts, keep, negative, loss, setting, 1)
+    vectors = wordvectors.fit_vectors(texts, keep, negative, loss, setting, 1).target
     how, epochs = opinions.setting("classroom"), 2
     single = [torch.tensor(text) for text in texts]
 

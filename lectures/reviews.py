@@ -218,13 +218,13 @@ from course_lib.answers import grade; grade("reviews", "skip_gram_loss", skip_gr
 # %% tags=["nbval-ignore-output"]
 counts = torch.tensor(words.counts, dtype=torch.float64)
 counts[:SPECIAL] = 0  # padding and unknown take no part
-vectors, losses = fit_vectors(
+skip_gram = fit_vectors(
     texts["train"], keep_probability(counts, t=5e-4), negative_distribution(counts),
     skip_gram_loss, word_setting(SIZE), SEED,
 )
-save_vectors("vectors.safetensors", vectors)
+save_vectors("vectors.safetensors", skip_gram.target)
 vectors = load_vectors("vectors.safetensors")
-print("vectors", tuple(vectors.shape), " loss by tenths:", *(f"{loss:.2f}" for loss in losses))
+print("vectors", tuple(vectors.shape), " loss by tenths:", *(f"{x:.2f}" for x in skip_gram.losses))
 
 # %% [markdown]
 # ### Exercise 5: neighbours in space (3 points)
@@ -537,9 +537,10 @@ for sentence in (
 # **Model answer.** 82 % of the reviews recommend. Who always says yes has an accuracy of 0.819 and has
 # learnt nothing; its macro F1 is 0.450, since the F1 of the class it never guesses is 0. Macro F1
 # counts both classes the same, so the rare one, whose reviews a shop would most like to find, cannot be
-# given up. Cross-entropy adds up over reviews and would let the large class dominate in the same way;
-# weights of one over the class's size make both count as much in all, which moves the decision at 0.5
-# towards finding the unhappy ones: more recall there, and less precision.
+# given up. Cross-entropy adds up over reviews and lets the large class dominate in the same way. A
+# larger weight for the rare class moves the decision at 0.5 towards finding the unhappy ones: more
+# recall there, and less precision. With one over the class's size both classes count the same in
+# all; the loop takes one over its root, halfway there.
 #
 # **Rubric.** 1 point: the numbers of always saying yes, accuracy against macro F1. 1 point: both
 # classes count the same in macro F1. 1 point: what the weights do to the decision, with its price.

@@ -88,9 +88,15 @@ def batches(texts: Texts, size: int, source: random.Random | None = None) -> lis
 
 
 def class_weights(labels: Tensor) -> Tensor:
-    """Weights (2,) with which both classes count as much in all; their mean over reviews is 1."""
-    counts = torch.stack([(labels == 0).sum(), (labels == 1).sum()])
-    return len(labels) / (2 * counts.clamp(min=1))
+    """Weights (2,), one over the root of each class's size; their mean over the reviews is 1.
+
+    With one over the size itself both classes would count the same in all, and a probability above
+    0.5 would say "no" to too many who recommend. The root lies halfway between that and no weights,
+    and gives the best macro F1 on the dev reviews, both here and for the yardstick.
+    """
+    counts = torch.stack([(labels == 0).sum(), (labels == 1).sum()]).clamp(min=1)
+    weights = counts**-0.5
+    return weights / weights[labels.long()].mean()
 
 
 def probabilities(model: nn.Module, texts: Texts, collate: Collate, size: int = 256) -> Tensor:
@@ -115,7 +121,7 @@ def fit_heads(
     measure_every: int = 0,
     runs: Path | str | None = None,
 ) -> History:
-    """Train a model in place: binary cross-entropy in which both classes count as much, AdamW.
+    """Train a model in place: AdamW, binary cross-entropy in which the rare class counts more.
 
     Args:
         model: Returns probabilities (B,) first.
@@ -175,16 +181,17 @@ def write_scalars(history: History, folder: Path | str) -> None:
 
 
 def tfidf(train: Reviews, held_out: Reviews, seed: int) -> Tensor:
-    """Guesses (n,) of the yardstick: TF-IDF of words and pairs, logistic regression.
+    """Guesses (n,) of the yardstick: TF-IDF of single words, logistic regression.
 
-    Both classes count as much, as in `fit_heads`; a probability above 0.5 is a yes.
+    The rare class counts more, as in `fit_heads`; a probability above 0.5 is a yes.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
     vectoriser = TfidfVectorizer(token_pattern=r"\w+", min_df=5, sublinear_tf=True)
     x = vectoriser.fit_transform(train.texts)
-    model = LogisticRegression(class_weight="balanced", max_iter=1000, random_state=seed)
+    no, yes = class_weights(train.labels).tolist()
+    model = LogisticRegression(class_weight={0: no, 1: yes}, max_iter=1000, random_state=seed)
     model.fit(x, train.labels.numpy())
     return torch.tensor(model.predict(vectoriser.transform(held_out.texts))).long()
 

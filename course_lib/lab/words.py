@@ -84,6 +84,21 @@ def pairs(
     return torch.cat(centres), torch.cat(neighbours)
 
 
+@dataclass(frozen=True)
+class WordVectors:
+    """What a training of word vectors ends with.
+
+    Attributes:
+        target: Each word's vector when it is the word, (V, D): the one that is used afterwards.
+        context: Its vector when it is somebody's neighbour, (V, D).
+        losses: The mean loss of each tenth of the steps.
+    """
+
+    target: Tensor
+    context: Tensor
+    losses: list[float]
+
+
 def fit_vectors(
     texts: Sequence[Sequence[int]],
     keep: Tensor,
@@ -91,7 +106,7 @@ def fit_vectors(
     loss: Loss,
     setting: WordSetting,
     seed: int,
-) -> tuple[Tensor, list[float]]:
+) -> WordVectors:
     """Train word vectors from nothing.
 
     Args:
@@ -101,9 +116,6 @@ def fit_vectors(
         loss: Of words (B, D), neighbours (B, D) and negatives (B, M, D), a number.
         setting: Sizes and steps.
         seed: Of all that is drawn.
-
-    Returns:
-        The vectors of the words, (V, D), and the mean loss of each tenth of the steps.
     """
     chance = torch.Generator()
     chance.manual_seed(seed)
@@ -129,7 +141,8 @@ def fit_vectors(
             optimiser.step()
             losses.append(value.item())
     tenths = torch.tensor(losses).tensor_split(min(10, len(losses)))
-    return target.detach().clone(), [float(tenth.mean()) for tenth in tenths]
+    means = [float(tenth.mean()) for tenth in tenths]
+    return WordVectors(target.detach().clone(), context.detach().clone(), means)
 
 
 def save_vectors(path: Path | str, vectors: Tensor) -> None:

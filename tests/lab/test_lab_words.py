@@ -34,11 +34,13 @@ def test_words_of_one_topic_come_together_and_the_seed_decides() -> None:
     texts = [[2 + source.randrange(4) + 4 * (n % 2) for _ in range(8)] for n in range(300)]
     setting = words.WordSetting(D=8, epochs=10, batch_size=256)
     keep, negative = torch.ones(10), torch.tensor([0.0, 0.0, *[1.0] * 8])
-    found, losses = words.fit_vectors(texts, keep, negative, _loss, setting, seed=1)
-    again, _ = words.fit_vectors(texts, keep, negative, _loss, setting, seed=1)
-    assert torch.equal(found, again)
-    assert losses[-1] < losses[0]
-    cosines = words.directions(found) @ words.directions(found).T
+    found = words.fit_vectors(texts, keep, negative, _loss, setting, seed=1)
+    again = words.fit_vectors(texts, keep, negative, _loss, setting, seed=1)
+    assert torch.equal(found.target, again.target)
+    assert torch.equal(found.context, again.context)
+    assert found.losses[-1] < found.losses[0]
+    unit = words.directions(found.target)
+    cosines = unit @ unit.T
     assert cosines[2:6, 2:6].mean() > cosines[2:6, 6:].mean()
 
 
@@ -80,9 +82,11 @@ def test_a_classifier_learns_and_writes_its_scores(tmp_path: Path) -> None:
     assert list(tmp_path.glob("events*"))
 
 
-def test_both_classes_count_as_much() -> None:
-    weights = opinions.class_weights(torch.tensor([1.0, 1.0, 1.0, 0.0]))
-    assert torch.allclose(weights, torch.tensor([2.0, 2 / 3]))
+def test_a_class_four_times_as_rare_weighs_twice_as_much() -> None:
+    labels = torch.tensor([1.0, 1.0, 1.0, 1.0, 0.0])
+    weights = opinions.class_weights(labels)
+    assert torch.allclose(weights, torch.tensor([5 / 3, 5 / 6]))
+    assert torch.allclose(weights[labels.long()].mean(), torch.tensor(1.0))
 
 
 def test_pictures_have_labelled_axes() -> None:

@@ -18,7 +18,15 @@ from course_lib.answers.held_out import review_labels
 from course_lib.answers.reference import reviews as oracle
 from course_lib.data import reviews
 from course_lib.data.text import Vocabulary
-from course_lib.lab.opinions import LONGEST, Setting, fit_heads, numbered, probabilities, setting
+from course_lib.lab.opinions import (
+    LONGEST,
+    Setting,
+    class_weights,
+    fit_heads,
+    numbered,
+    probabilities,
+    setting,
+)
 from course_lib.lab.words import SPECIAL, fit_vectors, word_setting
 
 CHECK = "trained"
@@ -48,8 +56,7 @@ def vectors() -> Tensor:
     counts = torch.tensor(known.counts, dtype=torch.float64)
     counts[:SPECIAL] = 0
     keep, negative = oracle.keep_probability(counts, T_KEEP), oracle.negative_distribution(counts)
-    found, _ = fit_vectors(texts, keep, negative, _loss, word_setting("classroom"), SEED)
-    return found
+    return fit_vectors(texts, keep, negative, _loss, word_setting("classroom"), SEED).target
 
 
 def build(*, start: bool = True) -> Heads:
@@ -118,6 +125,7 @@ def recipe() -> dict[str, Any]:
         "longest": LONGEST,
         "training": [how.epochs, how.batch_size, how.lr, how.falling, how.decay],
         "word_seed": SEED,
+        "class_weights": class_weights(data()[2]).tolist(),
     }
 
 
