@@ -26,13 +26,13 @@ def plane(places: Tensor, groups: Mapping[str, Sequence[str]]) -> Figure:
             here[:, 0].tolist(), here[:, 1].tolist(), color=shade,
             marker=_MARKS[number % len(_MARKS)], label=name,
         )  # fmt: skip
-        # Names of neighbouring points would cover each other: those of the left half of a group stand
-        # to the left, and in turn a little higher and lower.
+        # Names of neighbouring points would cover each other: those of the left half of a group
+        # stand to the left, and in turn a little higher and lower.
         across, up = (here[:, axis].argsort().argsort().tolist() for axis in (0, 1))
         for i, word in enumerate(words):
             left, higher = across[i] < len(words) // 2, up[i] % 2 == 1
             axes.annotate(
-                word, here[i].tolist(), xytext=(-6 if left else 6, 4 if higher else -4),
+                word, (here[i, 0].item(), here[i, 1].item()), xytext=(-6 if left else 6, 4 if higher else -4),
                 textcoords="offset points", ha="right" if left else "left", va="center", fontsize=8,
             )  # fmt: skip
         start += len(words)

@@ -59,7 +59,7 @@ def vectors() -> Tensor:
     return fit_vectors(texts, keep, negative, _loss, word_setting("classroom"), SEED).target
 
 
-def build(*, start: bool = True) -> Heads:
+def plain(*, start: bool = True) -> Heads:
     """The network taught, from the word vectors or from random ones."""
     known = data()[0]
     model = Heads(len(known), word_setting("classroom").D, N)
@@ -100,17 +100,17 @@ def untrained(seed: int) -> nn.Module:
     """A model fresh from its constructor, with the word vectors put in."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return build().eval()
+        return plain().eval()
 
 
 def _frozen() -> nn.Module:
-    model = build()
+    model = plain()
     model.embedding.requires_grad_(False)
     return model
 
 
 def _small() -> nn.Module:
-    model = build()
+    model = plain()
     nn.init.normal_(model.A, std=0.01)
     return model
 
@@ -130,11 +130,11 @@ def recipe() -> dict[str, Any]:
 
 
 RIGHT: dict[str, tuple[Callable[[int], float], int]] = {
-    "plain": (lambda seed: score(train(build, seed)), 34),
+    "plain": (lambda seed: score(train(plain, seed)), 34),
     "small_heads": (lambda seed: score(train(_small, seed)), 8),
 }
 HALF_RIGHT: dict[str, tuple[Callable[[int], float], int]] = {
     "untrained": (lambda seed: score(untrained(seed)), 6),
-    "hundred_reviews": (lambda seed: score(train(build, seed, few=FEW)), 3),
+    "hundred_reviews": (lambda seed: score(train(plain, seed, few=FEW)), 3),
     "frozen_vectors": (lambda seed: score(train(_frozen, seed)), 2),
 }

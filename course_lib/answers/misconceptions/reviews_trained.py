@@ -18,7 +18,7 @@ from course_lib.lab.opinions import Setting, probabilities
 
 @cache
 def _right_model() -> Heads:
-    model = calibration.train(calibration.build, seed=0)
+    model = calibration.train(calibration.plain, seed=0)
     assert isinstance(model, Heads)
     return model
 
@@ -71,7 +71,7 @@ def labels_turned_round() -> nn.Module:
 def a_thousand_reviews() -> nn.Module:
     """Trained for long, on a thousand reviews."""
     how = Setting(epochs=20, batch_size=32)
-    return calibration.train(calibration.build, seed=0, how=how, few=1000)
+    return calibration.train(calibration.plain, seed=0, how=how, few=1000)
 
 
 class _Leaking(Heads):

@@ -55,6 +55,14 @@ def half(labels: Tensor, guesses: Tensor) -> float:
     return summed(labels, guesses) / 4
 
 
+@misconception("reviews", "f1_macro", fault="not_finite")
+def classes_from_one(labels: Tensor, guesses: Tensor) -> float:
+    """Classes 1 and 2 instead of 0 and 1, and 0 divided by 0 for the one that nobody has."""
+    counts = [((labels == k) & (guesses == k)).sum() for k in (1, 2)]
+    sizes = [(labels == k).sum() + (guesses == k).sum() for k in (1, 2)]
+    return float(sum(2 * found / size for found, size in zip(counts, sizes, strict=True)) / 2)
+
+
 @misconception("reviews", "f1_macro")
 def nothing_found(labels: Tensor, guesses: Tensor) -> float:
     """0 divided by 0."""
