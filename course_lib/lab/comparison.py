@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from course_lib.lab.plots import FONT, STYLES, _figure, _small
+from course_lib.lab.style import FONT, STYLES, new_figure, small_print
 from course_lib.lab.tables import Table
 
 Results = Mapping[str, Mapping[str, Sequence[float]]]
@@ -56,7 +56,7 @@ def bars(results: Results) -> Figure:
     """
     measures = _measures(results)
     names = list(results)
-    figure, axes = _figure(
+    figure, axes = new_figure(
         1, max(1, len(measures)), (9.0, 0.3 * len(names) + 1.0), (1.75, 0.1, 0.5, 0.3), sharey=True
     )
     figure.subplots_adjust(wspace=0.2)
@@ -75,7 +75,7 @@ def bars(results: Results) -> Figure:
         ax.set_title(measure)
         ax.spines[["top", "right"]].set_visible(False)
         ax.set_yticks(rows, names)
-        _small(ax)
+        small_print(ax)
     axes[0, 0].invert_yaxis()
     figure.supxlabel("median of the seeds; the line spans lowest to highest", fontsize=FONT)
     return figure

@@ -21,7 +21,7 @@ from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from course_lib.data.surnames import CHARACTERS, PUNCTUATION
-from course_lib.lab.plots import DPI, FONT, STYLES, _figure, _fractions, _small
+from course_lib.lab.style import DPI, FONT, STYLES, fractions, new_figure, small_print
 from course_lib.lab.training import History
 
 SHARES = "Greys"  # white is 0: an empty place of a matrix looks empty
@@ -37,7 +37,7 @@ def languages(counts: Mapping[str, int]) -> Figure:
     Returns:
         The figure.
     """
-    figure, axes = _figure(1, 1, (9.0, 2.6), (0.8, 0.1, 0.85, 0.25))
+    figure, axes = new_figure(1, 1, (9.0, 2.6), (0.8, 0.1, 0.85, 0.25))
     ax = axes[0, 0]
     places = np.arange(len(counts))
     ax.bar(places, list(counts.values()), color=STYLES[1]["color"], width=0.75)
@@ -50,7 +50,7 @@ def languages(counts: Mapping[str, int]) -> Figure:
     ax.set_ylabel("surnames")
     ax.set_ylim(0, top * 1.1)
     ax.spines[["top", "right"]].set_visible(False)
-    _small(ax)
+    small_print(ax)
     return figure
 
 
@@ -64,7 +64,7 @@ def encoding(x: Tensor, name: str) -> Figure:
     Returns:
         The figure; a black square is a 1.
     """
-    figure, axes = _figure(1, 1, (9.0, 0.22 * len(name) + 0.75), (0.5, 0.1, 0.55, 0.1))
+    figure, axes = new_figure(1, 1, (9.0, 0.22 * len(name) + 0.75), (0.5, 0.1, 0.55, 0.1))
     ax = axes[0, 0]
     ax.imshow(x.detach().numpy(), cmap=SHARES, vmin=0, vmax=1, aspect="auto")
     ax.set_xticks(range(len(CHARACTERS)), [_visible(letter) for letter in CHARACTERS])
@@ -75,7 +75,7 @@ def encoding(x: Tensor, name: str) -> Figure:
     ax.tick_params(which="minor", length=0)
     ax.set_xlabel("character")
     ax.set_ylabel("letter")
-    _small(ax)
+    small_print(ax)
     return figure
 
 
@@ -97,7 +97,9 @@ def comparison(histories: Mapping[tuple[str, int], Sequence[History]]) -> Figure
     levels = list(dict.fromkeys(level for _, level in histories))
     models = list(dict.fromkeys(name for name, _ in histories))
     size = (9.0, 2.3 * len(levels) + 0.5)
-    figure, axes = _figure(len(levels), 2, size, (0.6, 0.1, 0.5, 0.25), sharex=True, sharey="col")
+    figure, axes = new_figure(
+        len(levels), 2, size, (0.6, 0.1, 0.5, 0.25), sharex=True, sharey="col"
+    )
     figure.subplots_adjust(hspace=0.22, wspace=0.2)
     for level, (left, right) in zip(levels, axes, strict=True):
         for name, style in zip(models, STYLES, strict=False):
@@ -117,7 +119,7 @@ def comparison(histories: Mapping[tuple[str, int], Sequence[History]]) -> Figure
     for ax in axes[-1]:
         ax.set_xlabel("epoch")
     for ax in axes.flat:
-        _small(ax)
+        small_print(ax)
     return figure
 
 
@@ -142,7 +144,7 @@ def confusion(counts: Tensor, names: Sequence[str]) -> Figure:
         The figure; shares of a tenth and more are written in.
     """
     shares = counts / counts.sum(dim=1, keepdim=True).clamp(min=1)  # (K, K)
-    figure, axes = _figure(1, 1, (7.0, 5.4), (0.95, 0.65, 1.0, 0.1))
+    figure, axes = new_figure(1, 1, (7.0, 5.4), (0.95, 0.65, 1.0, 0.1))
     ax = axes[0, 0]
     image = ax.imshow(shares.numpy(), cmap=SHARES, vmin=0, vmax=1)
     ax.set_xticks(range(len(names)), names, rotation=90)
@@ -161,7 +163,7 @@ def confusion(counts: Tensor, names: Sequence[str]) -> Figure:
         )
     ax.set_xlabel("guess")
     ax.set_ylabel("language")
-    _small(ax)
+    small_print(ax)
     bar = figure.colorbar(image, ax=ax, fraction=0.045, pad=0.03)
     bar.set_label("share of the language's names (numbers: per cent)", fontsize=FONT)
     bar.ax.tick_params(labelsize=FONT - 1)
@@ -189,7 +191,7 @@ def attention(
     size = (9.0, blocks * (0.5 + 0.9 * len(weights)) + 0.2)
     figure = plt.figure(figsize=size, dpi=DPI)
     outer = figure.add_gridspec(
-        blocks, columns, hspace=0.6, wspace=0.12, **_fractions(size, (0.95, 0.1, 0.3, 0.25))
+        blocks, columns, hspace=0.6, wspace=0.12, **fractions(size, (0.95, 0.1, 0.3, 0.25))
     )
     for number, (name, title) in enumerate(zip(names, titles, strict=True)):
         row, column = divmod(number, columns)
@@ -200,7 +202,7 @@ def attention(
             ax.tick_params(labelleft=column == 0)
             ax.set_ylabel(f"weight,\n{model}" if column == 0 else "")
             ax.set_title(title if part == 0 else "")
-            _small(ax)
+            small_print(ax)
     return figure
 
 
@@ -231,7 +233,7 @@ def places(mass: Mapping[str, Tensor], labels: Sequence[str]) -> Figure:
     Returns:
         The figure: a bar is the mean over the seeds, its line goes from the lowest to the highest.
     """
-    figure, axes = _figure(1, 1, (7.5, 2.7), (0.6, 0.1, 0.5, 0.1))
+    figure, axes = new_figure(1, 1, (7.5, 2.7), (0.6, 0.1, 0.5, 0.1))
     ax = axes[0, 0]
     width = 0.8 / len(mass)
     for number, ((name, found), style) in enumerate(zip(mass.items(), STYLES, strict=False)):
@@ -250,5 +252,5 @@ def places(mass: Mapping[str, Tensor], labels: Sequence[str]) -> Figure:
     ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(fontsize=FONT - 1, frameon=False)
-    _small(ax)
+    small_print(ax)
     return figure

@@ -20,7 +20,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from course_lib.lab.plots import FONT, STYLES, _figure, _small
+from course_lib.lab.style import FONT, STYLES, new_figure, small_print
 
 SHARES = "Greys"  # white is 0
 
@@ -32,7 +32,7 @@ def lengths(counts: Sequence[int], cut: int) -> Figure:
         counts: Words of each review.
         cut: The most words that are read.
     """
-    figure, axes = _figure(1, 1, (7.0, 2.4), (0.7, 0.1, 0.5, 0.1))
+    figure, axes = new_figure(1, 1, (7.0, 2.4), (0.7, 0.1, 0.5, 0.1))
     ax = axes[0, 0]
     ax.hist(np.minimum(counts, 1000), bins=50, range=(0, 1000), color=STYLES[1]["color"])
     ax.axvline(cut, color="black", ls="--", lw=1.5)
@@ -44,13 +44,13 @@ def lengths(counts: Sequence[int], cut: int) -> Figure:
     ax.set_xlabel("words of a review (1,000: that many or more)")
     ax.set_ylabel("reviews")
     ax.spines[["top", "right"]].set_visible(False)
-    _small(ax)
+    small_print(ax)
     return figure
 
 
 def places(table: Tensor) -> Figure:
     """Draw positions (T, D): on the left the table, on the right how alike two positions are."""
-    figure, axes = _figure(1, 2, (9.0, 2.8), (0.6, 0.3, 0.5, 0.3), width_ratios=[1.5, 1])
+    figure, axes = new_figure(1, 2, (9.0, 2.8), (0.6, 0.3, 0.5, 0.3), width_ratios=[1.5, 1])
     figure.subplots_adjust(wspace=0.3)
     left, right = axes[0]
     image = left.imshow(
@@ -72,7 +72,7 @@ def places(table: Tensor) -> Figure:
     right.set_ylim(bottom=min(0.0, float((table @ table[middle]).min())))
     right.spines[["top", "right"]].set_visible(False)
     for ax in (left, right):
-        _small(ax)
+        small_print(ax)
     return figure
 
 
@@ -89,7 +89,7 @@ def maps(weights: Sequence[Tensor], words: Sequence[str]) -> Figure:
     L, N = len(weights), len(weights[0])
     side = 0.19 * len(words)
     size = (1.1 + N * (side + 0.35) + 0.7, L * (side + 0.3) + 1.0)
-    figure, axes = _figure(L, N, size, (1.0, 0.9, 0.9, 0.25), sharex=True, sharey=True)
+    figure, axes = new_figure(L, N, size, (1.0, 0.9, 0.9, 0.25), sharex=True, sharey=True)
     figure.subplots_adjust(hspace=0.12, wspace=0.1)
     top = max(float(layer.max()) for layer in weights)
     image = None
@@ -99,12 +99,12 @@ def maps(weights: Sequence[Tensor], words: Sequence[str]) -> Figure:
             ax.set_title(f"layer {number + 1}, head {head + 1}", loc="left", fontsize=FONT)
             ax.set_xticks(range(len(words)), words, rotation=90)
             ax.set_yticks(range(len(words)), words)
-            _small(ax)
+            small_print(ax)
         axes[number, 0].set_ylabel("this word looks")
     for ax in axes[-1]:
         ax.set_xlabel("at this word")
     for ax in axes.flat:
-        _small(ax)
+        small_print(ax)
     if image is not None:
         place = figure.add_axes((1 - 0.65 / size[0], 0.3, 0.12 / size[0], 0.5))
         bar = figure.colorbar(image, cax=place)
@@ -185,7 +185,7 @@ def erasure(changes: Mapping[str, Tensor], numbers: Sequence[int]) -> Figure:
     Returns:
         The figure: a line through the medians, a band from the lower to the upper quartile.
     """
-    figure, axes = _figure(1, 1, (7.0, 2.9), (0.7, 0.1, 0.5, 0.1))
+    figure, axes = new_figure(1, 1, (7.0, 2.9), (0.7, 0.1, 0.5, 0.1))
     ax = axes[0, 0]
     for (name, found), style in zip(changes.items(), STYLES, strict=False):
         low, middle, high = found.quantile(torch.tensor([0.25, 0.5, 0.75]), dim=1)
@@ -198,5 +198,5 @@ def erasure(changes: Mapping[str, Tensor], numbers: Sequence[int]) -> Figure:
     ax.grid(color="0.9")
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(loc="upper left", fontsize=FONT - 1, frameon=False)
-    _small(ax)
+    small_print(ax)
     return figure

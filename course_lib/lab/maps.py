@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from course_lib.lab.plots import FONT, STYLES, _figure, _small
+from course_lib.lab.style import FONT, STYLES, new_figure, small_print
 
 DARK = "Greys"  # white is 0
 ROW = 0.27  # inches of a frame
@@ -58,7 +58,7 @@ def strip(
         weights = weights / weights.amax(dim=1, keepdim=True)
     T = len(x)
     size = (9.0, ROW * (len(frames) + 1) + 1.15)
-    figure, axes = _figure(
+    figure, axes = new_figure(
         2, 1, size, (1.75, 1.0, 0.5, 0.35),
         sharex=True, gridspec_kw={"height_ratios": [1, len(frames)], "hspace": 0.1},
     )  # fmt: skip
@@ -79,7 +79,7 @@ def strip(
     below.set_xticks(range(0, T, 2))
     _mark(truth, below, int((x == 0).nonzero()[0]))
     for ax in (truth, below):
-        _small(ax)
+        small_print(ax)
         ax.tick_params(axis="y", length=0)
     place = figure.add_axes((1 - 0.8 / size[0], 0.25, 0.15 / size[0], 0.5))
     bar = figure.colorbar(image, cax=place)
@@ -110,7 +110,7 @@ def running_sum(true: Tensor, read: Tensor, x: Tensor) -> Figure:
     Returns:
         The figure.
     """
-    figure, axes = _figure(1, 1, (7.0, 2.7), (0.6, 0.1, 0.5, 0.3))
+    figure, axes = new_figure(1, 1, (7.0, 2.7), (0.6, 0.1, 0.5, 0.3))
     ax = axes[0, 0]
     steps = np.arange(len(true))
     ax.plot(steps, true, color="black", lw=3.5, alpha=0.35, label="true sum so far")
@@ -133,7 +133,7 @@ def running_sum(true: Tensor, read: Tensor, x: Tensor) -> Figure:
     ax.grid(color="0.9")
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(loc="upper left", fontsize=FONT - 1, frameon=False)
-    _small(ax)
+    small_print(ax)
     return figure
 
 
@@ -151,7 +151,7 @@ def change_by_weight(found: Mapping[str, tuple[Tensor, Tensor]]) -> Figure:
     Returns:
         The figure; each title says the correlation.
     """
-    figure, axes = _figure(
+    figure, axes = new_figure(
         1, len(found), (4.4 * len(found) + 0.3, 2.9), (0.65, 0.1, 0.5, 0.3), sharey=True
     )
     figure.subplots_adjust(wspace=0.12)
@@ -165,6 +165,6 @@ def change_by_weight(found: Mapping[str, tuple[Tensor, Tensor]]) -> Figure:
         ax.grid(color="0.9")
         ax.set_axisbelow(True)
         ax.spines[["top", "right"]].set_visible(False)
-        _small(ax)
+        small_print(ax)
     axes[0, 0].set_ylabel("change of the answer")
     return figure

@@ -19,55 +19,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator
-from matplotlib_inline.config import InlineBackend
 from torch import Tensor
 
+from course_lib.lab.style import DPI, FONT, STYLES, fractions, new_figure, small_print
 from course_lib.lab.training import History
 
-Margins = tuple[float, float, float, float]  # left, right, bottom, top, in inches
-
-DPI = 80  # an executed lecture, pictures and all, has to stay well below 1 MB
-FONT = 9
 COLOURS = "viridis"  # its lightness grows evenly, so greyscale keeps the order
 LIMIT = 2.0  # standardised coefficients: 19 in 20 lie within 2 standard deviations
 TICK = 5  # frames between marks; found anew for every axes, they would take as long as the drawing
-STYLES: tuple[dict[str, str], ...] = (
-    {"color": "#b35806", "marker": "o"},
-    {"color": "#1f3a68", "marker": "s"},
-    {"color": "#777777", "marker": "^"},
-)
-
-# A notebook trims each picture by drawing it twice. Ours have their margins given, once is enough.
-InlineBackend.instance().set_trait("print_figure_kwargs", {"bbox_inches": None})
-
-
-def _figure(
-    rows: int, columns: int, size: tuple[float, float], margins: Margins, **kwargs: Any
-) -> tuple[Figure, Any]:
-    """A figure in inches, with room around its axes, and the axes as an array (rows, columns).
-
-    The room is given, not found: matplotlib's own layout takes seconds for twenty axes.
-    """
-    figure, axes = plt.subplots(rows, columns, figsize=size, dpi=DPI, squeeze=False, **kwargs)
-    figure.subplots_adjust(**_fractions(size, margins))
-    return figure, axes
-
-
-def _fractions(size: tuple[float, float], margins: Margins) -> dict[str, float]:
-    """Margins in inches as the fractions of the figure that matplotlib takes."""
-    (width, height), (left, right, bottom, top) = size, margins
-    return {
-        "left": left / width,
-        "right": 1 - right / width,
-        "bottom": bottom / height,
-        "top": 1 - top / height,
-    }
-
-
-def _small(ax: Axes) -> None:
-    ax.tick_params(labelsize=FONT - 1)
-    for text in (ax.xaxis.label, ax.yaxis.label, ax.title):
-        text.set_fontsize(FONT)
 
 
 def _shade_padding(ax: Axes, length: int, T: int, label: bool) -> None:
@@ -107,7 +66,7 @@ def _heat(ax: Axes, series: Tensor, length: int, limit: float, cover: bool = Tru
         _shade_padding(ax, length, T, label=True)
     ax.set_xlim(-0.5, T - 0.5)
     ax.set_xticks(range(0, T, TICK))
-    _small(ax)
+    small_print(ax)
     return image
 
 
@@ -125,14 +84,16 @@ def utterances(x: Tensor, lengths: Tensor, titles: Sequence[str], columns: int =
     """
     rows = -(-len(x) // columns)
     size = (9.0, 1.4 * rows + 0.7)
-    figure, axes = _figure(rows, columns, size, (0.65, 1.1, 0.55, 0.25), sharex=True, sharey=True)
+    figure, axes = new_figure(
+        rows, columns, size, (0.65, 1.1, 0.55, 0.25), sharex=True, sharey=True
+    )
     figure.subplots_adjust(hspace=0.35, wspace=0.08)
     image = None
     for ax, series, length, title in zip(axes.flat, x, lengths.tolist(), titles, strict=False):
         image = _heat(ax, series, length, LIMIT)
         ax.set_title(title)
         ax.set_yticks([1, 6, 12])
-        _small(ax)
+        small_print(ax)
     for ax in axes.flat[len(x) :]:
         ax.set_visible(False)
     for ax in axes[-1]:
@@ -159,7 +120,7 @@ def states(states: Tensor, length: int) -> Figure:
     Returns:
         The figure.
     """
-    figure, axes = _figure(1, 1, (7.0, 2.6), (0.6, 0.0, 0.5, 0.3))
+    figure, axes = new_figure(1, 1, (7.0, 2.6), (0.6, 0.0, 0.5, 0.3))
     ax = axes[0, 0]
     limit = float(states.detach().abs().max())
     image = _heat(ax, states, length, limit, cover=False)
@@ -177,7 +138,7 @@ def states(states: Tensor, length: int) -> Figure:
         )
     ax.set_xlabel("time (frame)")
     ax.set_ylabel("hidden unit (number)")
-    _small(ax)
+    small_print(ax)
     bar = figure.colorbar(image, ax=ax)
     bar.set_label("state", fontsize=FONT)
     bar.ax.tick_params(labelsize=FONT - 1)
@@ -193,7 +154,7 @@ def curves(histories: Mapping[str, History]) -> Figure:
     Returns:
         The figure: loss on the left, accuracy (test full, training dashed) on the right.
     """
-    figure, axes = _figure(1, 2, (9.0, 2.9), (0.6, 0.1, 0.5, 0.1))
+    figure, axes = new_figure(1, 2, (9.0, 2.9), (0.6, 0.1, 0.5, 0.1))
     left, right = axes[0]
     for (name, history), style in zip(histories.items(), STYLES, strict=False):
         epochs = range(1, len(history.loss) + 1)
@@ -213,7 +174,7 @@ def curves(histories: Mapping[str, History]) -> Figure:
         ax.spines[["top", "right"]].set_visible(False)
         if histories:
             ax.legend(loc=place, fontsize=FONT - 1, frameon=False)
-        _small(ax)
+        small_print(ax)
     return figure
 
 
@@ -240,7 +201,7 @@ def attention(
     size = (9.0, blocks * (1.3 + 0.85 * len(weights)) + 0.45)
     figure = plt.figure(figsize=size, dpi=DPI)
     outer = figure.add_gridspec(
-        blocks, columns, hspace=0.25, wspace=0.08, **_fractions(size, (0.75, 0.1, 0.5, 0.25))
+        blocks, columns, hspace=0.25, wspace=0.08, **fractions(size, (0.75, 0.1, 0.5, 0.25))
     )
     top = max((float(values.max()) for values in weights.values()), default=1.0) * 1.08
     for number, (series, length) in enumerate(zip(x, lengths.tolist(), strict=True)):
@@ -257,7 +218,7 @@ def attention(
         for ax, label in zip(stack, _labels(weights), strict=True):
             ax.tick_params(labelbottom=ax is stack[-1], labelleft=column == 0)
             ax.set_ylabel(label if column == 0 else "")
-            _small(ax)
+            small_print(ax)
         if number + columns >= len(x):
             stack[-1].set_xlabel("time (frame)")
     return figure
@@ -299,7 +260,7 @@ def padding_mass(mass: Mapping[str, Tensor], lengths: Tensor, T: int) -> Figure:
         The figure: a dot an utterance, a line through the mean of each length, and what even
         weights over all T steps would give.
     """
-    figure, axes = _figure(1, 1, (7.0, 2.9), (0.6, 0.1, 0.5, 0.1))
+    figure, axes = new_figure(1, 1, (7.0, 2.9), (0.6, 0.1, 0.5, 0.1))
     ax = axes[0, 0]
     every = torch.arange(int(lengths.min()), T + 1)
     ax.plot(every, (T - every) / T, color="black", ls=":", label="even weights over all steps")
@@ -321,7 +282,7 @@ def padding_mass(mass: Mapping[str, Tensor], lengths: Tensor, T: int) -> Figure:
     ax.grid(color="0.9")
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(fontsize=FONT - 1, frameon=False)
-    _small(ax)
+    small_print(ax)
     return figure
 
 
@@ -335,7 +296,7 @@ def drops(values: Sequence[float]) -> Figure:
     Returns:
         The figure.
     """
-    figure, axes = _figure(1, 1, (7.0, 2.6), (0.7, 0.1, 0.5, 0.1))
+    figure, axes = new_figure(1, 1, (7.0, 2.6), (0.7, 0.1, 0.5, 0.1))
     ax = axes[0, 0]
     ranks = np.arange(1, len(values) + 1)
     ax.bar(ranks, values, width=0.7, color=STYLES[1]["color"], edgecolor="black", lw=0.5)
@@ -348,5 +309,5 @@ def drops(values: Sequence[float]) -> Figure:
     ax.grid(axis="y", color="0.9")
     ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)
-    _small(ax)
+    small_print(ax)
     return figure

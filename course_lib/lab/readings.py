@@ -32,7 +32,8 @@ def plane(places: Tensor, groups: Mapping[str, Sequence[str]]) -> Figure:
         for i, word in enumerate(words):
             left, higher = across[i] < len(words) // 2, up[i] % 2 == 1
             axes.annotate(
-                word, (here[i, 0].item(), here[i, 1].item()), xytext=(-6 if left else 6, 4 if higher else -4),
+                word, (here[i, 0].item(), here[i, 1].item()),
+                xytext=(-6 if left else 6, 4 if higher else -4),
                 textcoords="offset points", ha="right" if left else "left", va="center", fontsize=8,
             )  # fmt: skip
         start += len(words)

@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from course_lib.data.surnames import LANGUAGES, encode
 from course_lib.lab import letters
 from course_lib.lab.names import PLACES
-from course_lib.lab.plots import STYLES
+from course_lib.lab.style import STYLES
 from course_lib.lab.training import History
 
 mpl.use("Agg")
