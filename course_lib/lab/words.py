@@ -50,7 +50,7 @@ def word_setting(size: str) -> WordSetting:
     Raises:
         KeyError: There is no such setting.
     """
-    full = WordSetting(D=100, window=5, M=10, epochs=15)
+    full = WordSetting(D=100, window=5, M=10, epochs=4)
     return {"classroom": WordSetting(), "full": full}[size]
 
 
