@@ -63,12 +63,14 @@ c.GradedExecute.limits = {
 }
 
 # Feedback shows the verdicts and never a hidden line.
+c.GenerateFeedback.exporter_class = "course_lib.grading.feedback_page.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
-    "nbgrader.preprocessors.GetGrades",
+    "course_lib.grading.feedback_page.Summarise",
     "course_lib.grading.safe_html.HideTests",
     "course_lib.grading.plain.OnlyThePage",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
+c.FeedbackExporter.preprocessors = ["course_lib.grading.feedback_page.KeepVerdicts"]
 # Feedback and formgrader are pages by this exporter: they run nothing that a student wrote.
 c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.preprocessors = ["course_lib.grading.safe_html.ShownCells"]

@@ -11,7 +11,7 @@ from nbgrader.api import MissingEntry
 from course_lib.grading import gradebook, verdicts
 from course_lib.grading.course import Course
 from course_lib.grading.errors import CourseError
-from course_lib.grading.read import NOTE
+from course_lib.grading.read import why_unreadable
 from course_lib.lab.verdict import Verdict
 
 
@@ -103,7 +103,6 @@ def _judged(course: Course, stem: str, student: str) -> tuple[list[Verdict], boo
     if not path.is_file():
         return [], True, ""
     nb = nbformat.read(path, as_version=4)
-    found = [verdict for cell in nb.cells if (verdict := verdicts.from_cell(cell)) is not None]
+    found = list(verdicts.of_notebook(nb).values())
     sandboxed = bool(nb.metadata.get("course", {}).get("sandboxed", True))
-    notes = [cell.source for cell in nb.cells[:1] if cell.source.startswith(NOTE)]
-    return found, sandboxed, notes[0].replace("**", "") if notes else ""
+    return found, sandboxed, why_unreadable(nb)
