@@ -9,23 +9,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-import nbgrader
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.preprocessors import GetGrades
 from traitlets.config import Config
 
-from course_lib.grading import notebook, verdicts
+from course_lib.grading import notebook, templates, verdicts
 from course_lib.grading.read import why_unreadable
 from course_lib.grading.safe_html import ShownCells
 from course_lib.lab.verdict import Verdict
 
-PAGES = Path(__file__).parent / "pages"
-_THEIRS = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
 _WITHOUT_ALT = re.compile(r"<img (?![^>]*\balt=)")
 _HEADING = re.compile(r"^#{2,6} +(.+?)(?: \(\d[^()]*points?\))?$", re.MULTILINE)
 
@@ -41,8 +37,8 @@ class FeedbackExporter(HTMLExporter):
     def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
         ours = Config()
         ours.FeedbackExporter.template_name = "page_of_feedback"
-        ours.FeedbackExporter.extra_template_basedirs = [str(PAGES)]
-        ours.FeedbackExporter.extra_template_paths = [str(_THEIRS)]
+        ours.FeedbackExporter.extra_template_basedirs = [str(templates.PAGES)]
+        ours.FeedbackExporter.extra_template_paths = [str(templates.nbgraders())]
         whole = Config(config or {})
         whole.merge(ours)
         super().__init__(config=whole, **kwargs)

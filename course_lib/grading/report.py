@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import nbformat
 from nbgrader.api import MissingEntry
@@ -26,9 +26,12 @@ class Row:
         manual: Points a person gave.
         manual_max: Points a person can give.
         to_grade: Whether a person still has to look.
+        penalty: Points taken off for being late.
         verdicts: One per graded cell.
         sandboxed: Whether the kernel ran in the sandbox.
         unreadable: What stood in the way of reading it; empty if nothing did.
+        by_hand: The answers that a person grades, by name: points, or None as long as they wait,
+            and the most there are.
     """
 
     student: str
@@ -37,9 +40,16 @@ class Row:
     manual: float
     manual_max: float
     to_grade: bool
+    penalty: float
     verdicts: list[Verdict]
     sandboxed: bool
     unreadable: str = ""
+    by_hand: dict[str, tuple[float | None, float]] = field(default_factory=dict)
+
+    @property
+    def total(self) -> float:
+        """All points, less the penalty."""
+        return max(0.0, self.auto + self.manual - self.penalty)
 
 
 @dataclass(frozen=True)
@@ -92,9 +102,14 @@ def _row(course: Course, stem: str, submission: object) -> Row:
         manual=sum(grade.score for grade in by_hand),
         manual_max=sum(grade.max_score for grade in by_hand),
         to_grade=any(grade.needs_manual_grade for grade in grades),
+        penalty=submission.late_submission_penalty or 0.0,  # type: ignore[attr-defined]  # as above
         verdicts=found,
         sandboxed=sandboxed,
         unreadable=unreadable,
+        by_hand={
+            grade.cell.name: (None if grade.needs_manual_grade else grade.score, grade.max_score)
+            for grade in by_hand
+        },
     )
 
 

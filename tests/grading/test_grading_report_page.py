@@ -17,6 +17,7 @@ from course_lib.grading.usage import Usage
 from course_lib.lab.verdict import Verdict
 
 STEM = "short"
+TEST_CELL = {"grade": True, "solution": False, "grade_id": "test_a"}
 USED = Usage(2.5, 1.25, 300.0, "", "")
 
 
@@ -59,7 +60,7 @@ def judged(course: Course, student: str, verdict: Verdict, note: str = "", code:
     shown = verdicts.to_output(verdict)
     cells = [
         new_code_cell(code, metadata={"nbgrader": {"solution": True, "grade_id": "a"}}),
-        new_code_cell("check", outputs=[shown]),
+        new_code_cell("check", outputs=[shown], metadata={"nbgrader": TEST_CELL}),
     ]
     if note:
         cells.insert(0, new_markdown_cell(note))
@@ -80,7 +81,10 @@ def test_the_page_says_how_the_class_did(course: Course) -> None:
     row = re.search(r"<tr><td>a</td>.*?</tr>", text, re.S)
     assert row is not None
     numbers = re.findall(r'<td class="n">([^<]*)</td>', row.group())
-    assert numbers == ["4", "1.67", "1", "1", "0", "1"]  # points, mean, all, some, none, blank
+    assert numbers == ["4", "1.67", "1", "1", "0", "1", "0"]
+    # points, mean, all, some, none, blank, to grade
+    bars = re.findall(r"<span>(\d*)</span><i [^>]*></i><b>(\d)</b>", row.group())
+    assert bars == [("1", "0"), ("1", "1"), ("", "2"), ("", "3"), ("1", "4")]
     assert '<td class="n">2.5</td><td class="n">1.2</td><td class="n">300</td>' in text
 
 
@@ -95,7 +99,9 @@ def test_faults_carry_the_sentence_and_nothing_that_acts(course: Course) -> None
 def test_who_needs_attention(course: Course) -> None:
     usage.note(course, STEM, "bob", Usage(9.0, 9.0, 2048.0, "memory", ""))
     usage.note(course, STEM, "zoe", Usage(0.0, 0.0, 0.0, "", "the disk is full"))
-    attention = dict(re.findall(r"<tr><td>(\w+)</td><td>([^<]+)</td></tr>", page(course)))
+    attention = dict(
+        re.findall(r'<tr><td>(\w+)</td><td class="said">([^<]+)</td></tr>', page(course))
+    )
     assert attention == {
         "bob": "hit a limit: memory",
         "cut": "This submission could not be graded: half a file.",
