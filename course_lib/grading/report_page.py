@@ -214,7 +214,9 @@ def _in(row: Row | None, used: Usage | None) -> list[str]:
     reasons = []
     if used is not None and used.error:
         reasons.append(f"could not be graded: {used.error}")
-    if used is not None and used.limit:
+    if row is not None and row.stopped:
+        reasons += row.stopped
+    elif used is not None and used.limit:
         reasons.append(f"hit a limit: {used.limit}")
     if row is None:
         return reasons

@@ -67,10 +67,15 @@ class Visit:
         self.page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)
 
 
+def chromium() -> str | None:
+    """The program, if this machine has it."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, as Debian packages it."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    path = chromium()
     if path is None:
         pytest.skip("there is no Chromium: run `make chromium`")
     expect.set_options(timeout=PATIENCE)
