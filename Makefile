@@ -18,8 +18,12 @@ DEMO := vowels
 # JupyterLab refuses to run as root, as in a container, unless it is told.
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
+# Nothing is asked of, or fetched from, elsewhere.
+OFFLINE := --LabApp.news_url=None --LabApp.extension_manager=readonly \
+  --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+
 .PHONY: help setup demo data build release grade feedback report test check lab formgrader clean sandbox \
-  postgresql
+  postgresql chromium
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +57,9 @@ sandbox:
 
 postgresql:
 	$(call apt,/usr/lib/postgresql/*/bin/initdb,postgresql,a gradebook for several people; only its tests need it)
+
+chromium:
+	$(call apt,chromium,chromium,a browser; only the tests of pages need it)
 
 demo: setup ## From the lecture's text to a graded class: the whole way, on the demo class.
 	@echo "== 1/5 Building the instructor's notebook from lectures/"
@@ -93,10 +100,10 @@ report: setup ## The class report.
 	@$(COURSE) report
 
 lab: setup ## JupyterLab on the release, as a student sees it.
-	@$(BIN)/jupyter lab $(ROOT) --notebook-dir=release
+	@$(BIN)/jupyter lab $(ROOT) $(OFFLINE) --notebook-dir=release
 
 formgrader: setup ## nbgrader's own pages: manual grading, the gradebook.
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/jupyter lab $(ROOT) --notebook-dir=. --LabApp.default_url=/formgrader
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/jupyter lab $(ROOT) $(OFFLINE) --notebook-dir=. --LabApp.default_url=/formgrader
 
 check: setup ## The quick checks: style, types, import directions.
 	@echo "== ruff"
@@ -111,7 +118,7 @@ data: setup ## Fetch the review texts into the cache, if they are not there.
 	@echo "== Fetching the review texts, which do not come with the course"
 	@$(COURSE) data reviews imdb
 
-test: check data postgresql ## Everything that continuous integration checks.
+test: check data postgresql chromium ## Everything that continuous integration checks.
 	@echo "== tests: the checks against known answers, hostile submissions, stories of the whole way"
 	@$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
 	@echo "== nbval: every source notebook runs and gives its stored outputs"

@@ -1,5 +1,7 @@
 """The course's nbgrader configuration, read by `nbgrader` and by `course` alike."""
 
+from course_lib.grading.templates import formgrader
+
 c = get_config()  # noqa: F821 (traitlets defines it)
 
 c.CourseDirectory.course_id = "attention"
@@ -40,6 +42,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# Late submissions lose nothing. So that they lose a point for each day begun, or `PerDay.points`:
+# c.AssignLatePenalties.plugin_class = "course_lib.grading.late.PerDay"
+
 # What one submission may use; each limit has its own sentence in the feedback. `limits` holds a
 # lecture's own values, which go before those for all.
 c.GradedExecute.timeout = 60  # seconds for one cell
@@ -63,14 +68,17 @@ c.GradedExecute.limits = {
 }
 
 # Feedback shows the verdicts and never a hidden line.
+c.GenerateFeedback.exporter_class = "course_lib.grading.feedback_page.FeedbackExporter"
 c.GenerateFeedback.preprocessors = [
-    "nbgrader.preprocessors.GetGrades",
+    "course_lib.grading.feedback_page.Summarise",
     "course_lib.grading.safe_html.HideTests",
     "course_lib.grading.plain.OnlyThePage",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
+c.FeedbackExporter.preprocessors = ["course_lib.grading.feedback_page.KeepVerdicts"]
 # Feedback and formgrader are pages by this exporter: they run nothing that a student wrote.
 c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.extra_template_basedirs = formgrader()  # its MathJax is this machine's
 c.HTMLExporter.preprocessors = ["course_lib.grading.safe_html.ShownCells"]
 c.HTMLExporter.filters = {
     # By name, for Python: otherwise it asks the notebook which language it is in.

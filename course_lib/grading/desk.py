@@ -57,7 +57,11 @@ class Desk:
         self._config.setdefault("CourseKernelManager", {})["sandboxed"] = sandboxed
         self._masters = self._master_files()
         self._lecture = fingerprint.of_lecture(
-            course, stem, masters=self._masters, sandboxed=sandboxed
+            course,
+            stem,
+            masters=self._masters,
+            sandboxed=sandboxed,
+            due=book.find_assignment(stem).duedate,
         )
         self._submitted = course.submitted(stem)
         self._scores = book.auto_scores(stem)

@@ -153,7 +153,7 @@ class GradedExecute(LimitsConfig, Execute):
             self._cell_output += received
             if self._output + self._cell_output > most:
                 if self._output + before <= most or before == 0:
-                    cell.outputs.append(_error("OutputLimit", self._output_sentence()))
+                    cell.outputs.append(_error(outputs.OUTPUT_LIMIT, self._output_sentence()))
                 if before <= most < self._cell_output and self._stemming is None:
                     self._stemming = asyncio.ensure_future(self._stem())
                 return None
@@ -200,7 +200,7 @@ class GradedExecute(LimitsConfig, Execute):
         self._cell_output = 0
         seconds = self._seconds_for(cell)
         told = f"This cell was stopped after {seconds} seconds: is there a loop that never ends?"
-        self.error_on_timeout = {"ename": "Timeout", "evalue": told, "traceback": [told]}
+        self.error_on_timeout = {"ename": outputs.TIMEOUT, "evalue": told, "traceback": [told]}
         try:
             super().preprocess_cell(cell, resources, index)
         except DeadKernelError:
@@ -208,7 +208,7 @@ class GradedExecute(LimitsConfig, Execute):
         except CellTimeoutError:
             if self._responds():
                 # It is done, but the message that says so was lost in what it sent.
-                cell.outputs.append(_error("OutputLimit", self._output_sentence()))
+                cell.outputs.append(_error(outputs.OUTPUT_LIMIT, self._output_sentence()))
             else:
                 # The interrupt was ignored: nothing more can be asked of this kernel.
                 self._stop(cell, f"Cell {index + 1} ran too long and could not be interrupted.")
@@ -233,7 +233,7 @@ class GradedExecute(LimitsConfig, Execute):
             if output.output_type == "error":
                 hint = self.hint(self._lecture, f"{output.ename}: {output.evalue}"[:_ERROR])
                 if hint:
-                    cell.outputs.append(_error("Limit", hint))
+                    cell.outputs.append(_error(outputs.LIMIT, hint))
 
     async def _async_poll_kernel_alive(self) -> None:
         """End the wait for a reply when the kernel is dead; nbclient's looks once a second."""
@@ -261,7 +261,7 @@ class GradedExecute(LimitsConfig, Execute):
 
     def _stop(self, cell: NotebookNode, sentence: str) -> None:
         self._end = sentence
-        cell.outputs = [*cell.get("outputs", []), _error("KernelEnded", sentence)]
+        cell.outputs = [*cell.get("outputs", []), _error(outputs.KERNEL_ENDED, sentence)]
 
     def _kill(self) -> None:
         run_sync(self._async_kill)()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import os
@@ -37,11 +38,13 @@ _NO_PART = (
     "grading/doctor.py",
     "grading/exporting.py",
     "grading/feedback.py",
+    "grading/feedback_page.py",
     "grading/gradebook.py",
     "grading/grade.py",
     "grading/handout.py",
     "grading/leaks.py",
     "grading/lint.py",
+    "grading/mathml.py",
     "grading/progress.py",
     "grading/release.py",
     "grading/pages",
@@ -49,20 +52,35 @@ _NO_PART = (
     "grading/report_page.py",
     "grading/similarity.py",
     "grading/tables.py",
+    "grading/templates.py",
     "grading/usage.py",
 )
 # Rooms of the package whose modules and files are one lecture's: named for it, as `vowels.py`,
 # or after it, as `vowels_networks.py`.
 _BY_LECTURE = ("answers/hidden", "answers/reference", "answers/calibration")
-# Sections of the configuration that decide no verdict: where the course lies, what students get.
-_NO_SECTION = ("ClearSolutions", "CourseDirectory", "GenerateAssignment", "GenerateFeedback")
+# Sections of the configuration that decide no verdict: where the course lies, what pages show.
+_NO_SECTION = (
+    "ClearSolutions",
+    "CourseDirectory",
+    "FeedbackExporter",
+    "GenerateAssignment",
+    "GenerateFeedback",
+    "HTMLExporter",
+)
 _LIBRARIES = ("ipykernel", "matplotlib", "nbclient", "nbgrader", "numpy", "safetensors", "torch")
 # What the instructor's notebook is built with, beside these, and by.
 _BUILT_WITH = ("jupytext", "pandas", "seaborn", "tqdm")
 _BUILT_BY = ("answers/", "data/", "lab/", "grading/build.py", "grading/notebook.py")
 
 
-def of_lecture(course: Course, stem: str, *, masters: Mapping[str, bytes], sandboxed: bool) -> str:
+def of_lecture(
+    course: Course,
+    stem: str,
+    *,
+    masters: Mapping[str, bytes],
+    sandboxed: bool,
+    due: datetime.datetime | None,
+) -> str:
     """The hash of all that the gradings of one lecture have in common.
 
     Args:
@@ -70,6 +88,7 @@ def of_lecture(course: Course, stem: str, *, masters: Mapping[str, bytes], sandb
         stem: The lecture.
         masters: The instructor's files beside the notebook.
         sandboxed: Whether kernels run in the sandbox.
+        due: From when on a submission is late, if there is such a time.
     """
     config = {name: part for name, part in course.config.items() if name not in _NO_SECTION}
     return _hash(
@@ -78,6 +97,7 @@ def of_lecture(course: Course, stem: str, *, masters: Mapping[str, bytes], sandb
             ("release", course.release(stem).read_bytes()),
             ("configuration", json.dumps(config, sort_keys=True, default=_plain).encode()),
             ("sandboxed", str(sandboxed).encode()),
+            ("due", str(due).encode()),
             *((f"master {name}", content) for name, content in masters.items()),
         ]
     )

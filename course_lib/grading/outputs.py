@@ -10,6 +10,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 MAX_CHARACTERS = 50_000  # of one text; longer ones are cut
+# The names of the errors by which a page says that the grader stopped something.
+KERNEL_ENDED, LIMIT, OUTPUT_LIMIT, TIMEOUT = "KernelEnded", "Limit", "OutputLimit", "Timeout"
+STOPPED = {KERNEL_ENDED, LIMIT, OUTPUT_LIMIT, TIMEOUT}
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _PICTURES = ("image/png", "image/jpeg")
 _TEXTS = ("text/html", "text/markdown", "text/latex", "text/plain")
@@ -128,8 +131,8 @@ def _text(value: Any) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def cut(text: str) -> str:
+def cut(text: str, most: int = MAX_CHARACTERS) -> str:
     """The beginning of a long text, and that it was longer."""
-    if len(text) <= MAX_CHARACTERS:
+    if len(text) <= most:
         return text
-    return f"{text[:MAX_CHARACTERS]}\n[cut here: {len(text)} characters in all]"
+    return f"{text[:most]}\n[cut here: {len(text)} characters in all]"

@@ -36,6 +36,12 @@ class _Unreadable(Exception):
     """What stands in the way, as a clause that follows a colon."""
 
 
+def why_unreadable(nb: NotebookNode) -> str:
+    """Why a notebook is the blank release and no submission; empty if it is one."""
+    first = nb.cells[0].source if nb.cells else ""
+    return first.replace("**", "") if first.startswith(NOTE) else ""
+
+
 def read_submission(path: Path, release: Path) -> NotebookNode:
     """The submitted notebook, or the blank release with a comment that says what went wrong.
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 from nbgrader.api import MissingEntry
 
-from course_lib.grading import gradebook, verdicts
+from course_lib.grading import gradebook, outputs, verdicts
 from course_lib.grading.course import Course
 from course_lib.grading.errors import CourseError
-from course_lib.grading.read import NOTE
+from course_lib.grading.read import why_unreadable
 from course_lib.lab.verdict import Verdict
+
+_LONGEST = 200  # characters of a sentence
 
 
 @dataclass(frozen=True)
@@ -26,9 +30,13 @@ class Row:
         manual: Points a person gave.
         manual_max: Points a person can give.
         to_grade: Whether a person still has to look.
+        penalty: Points taken off for being late.
         verdicts: One per graded cell.
         sandboxed: Whether the kernel ran in the sandbox.
         unreadable: What stood in the way of reading it; empty if nothing did.
+        stopped: The sentences that say what the grader stopped: a cell, or the kernel.
+        by_hand: The answers that a person grades, by name: points, or None as long as they wait,
+            and the most there are.
     """
 
     student: str
@@ -37,9 +45,17 @@ class Row:
     manual: float
     manual_max: float
     to_grade: bool
+    penalty: float
     verdicts: list[Verdict]
     sandboxed: bool
     unreadable: str = ""
+    stopped: list[str] = field(default_factory=list)
+    by_hand: dict[str, tuple[float | None, float]] = field(default_factory=dict)
+
+    @property
+    def total(self) -> float:
+        """All points, less the penalty."""
+        return max(0.0, self.auto + self.manual - self.penalty)
 
 
 @dataclass(frozen=True)
@@ -84,7 +100,7 @@ def _row(course: Course, stem: str, submission: object) -> Row:
     by_check = [grade for grade in grades if grade.cell.cell_type == "code"]
     by_hand = [grade for grade in grades if grade.cell.cell_type != "code"]
     student = submission.student.id  # type: ignore[attr-defined]  # as above
-    found, sandboxed, unreadable = _judged(course, stem, student)
+    judged = _judged(course, stem, student)
     return Row(
         student=student,
         auto=sum(grade.score for grade in by_check),
@@ -92,18 +108,30 @@ def _row(course: Course, stem: str, submission: object) -> Row:
         manual=sum(grade.score for grade in by_hand),
         manual_max=sum(grade.max_score for grade in by_hand),
         to_grade=any(grade.needs_manual_grade for grade in grades),
-        verdicts=found,
-        sandboxed=sandboxed,
-        unreadable=unreadable,
+        penalty=submission.late_submission_penalty or 0.0,  # type: ignore[attr-defined]  # as above
+        verdicts=list(verdicts.of_notebook(judged).values()),
+        sandboxed=bool(judged.metadata.get("course", {}).get("sandboxed", True)),
+        unreadable=why_unreadable(judged),
+        stopped=_stopped(judged),
+        by_hand={
+            grade.cell.name: (None if grade.needs_manual_grade else grade.score, grade.max_score)
+            for grade in by_hand
+        },
     )
 
 
-def _judged(course: Course, stem: str, student: str) -> tuple[list[Verdict], bool, str]:
+def _judged(course: Course, stem: str, student: str) -> NotebookNode:
+    """The graded notebook; an empty one if there is none."""
     path = course.root / "autograded" / student / stem / f"{stem}.ipynb"
-    if not path.is_file():
-        return [], True, ""
-    nb = nbformat.read(path, as_version=4)
-    found = [verdict for cell in nb.cells if (verdict := verdicts.from_cell(cell)) is not None]
-    sandboxed = bool(nb.metadata.get("course", {}).get("sandboxed", True))
-    notes = [cell.source for cell in nb.cells[:1] if cell.source.startswith(NOTE)]
-    return found, sandboxed, notes[0].replace("**", "") if notes else ""
+    return nbformat.read(path, as_version=4) if path.is_file() else new_notebook()
+
+
+def _stopped(nb: NotebookNode) -> list[str]:
+    """What was stopped, each once; the text may be a student's, who can use our names."""
+    told = [
+        outputs.cut(str(output.get("evalue", "")), _LONGEST)
+        for cell in nb.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error" and output.get("ename") in outputs.STOPPED
+    ]
+    return list(dict.fromkeys(told))

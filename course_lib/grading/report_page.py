@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import statistics
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,40 +17,39 @@ from course_lib.grading import gradebook, report, similarity, usage
 from course_lib.grading.course import Course
 from course_lib.grading.errors import CourseError
 from course_lib.grading.report import FaultCount, Row
+from course_lib.grading.templates import PAGES
 from course_lib.grading.usage import Usage
-from course_lib.lab.verdict import Verdict
 
-PAGES = Path(__file__).parent / "pages"
 BINS = 10
+PARTS = 6  # of the points of one question
 UNANSWERED = "unanswered"
 
 
 @dataclass(frozen=True)
 class Question:
-    """How the class did in one check.
+    """How the class did in one question.
 
     Attributes:
-        check: Its name.
+        name: The check's, or nbgrader's grade id of a written answer.
         points: What it can give.
-        mean: What it gave on average.
+        mean: What it gave on average, where it has been graded.
         full: Students with all points.
         part: Students with some.
         none: Students with none, though they answered.
         blank: Students who did not answer.
+        waiting: Students whose answer a person has still to grade.
+        spread: The distribution: what each part of the points begins with, and how many have it.
     """
 
-    check: str
+    name: str
     points: float
     mean: float
     full: int
     part: int
     none: int
     blank: int
-
-    @property
-    def answers(self) -> int:
-        """All students, at least 1."""
-        return max(1, self.full + self.part + self.none + self.blank)
+    waiting: int
+    spread: list[tuple[str, int]]
 
 
 @dataclass(frozen=True)
@@ -97,27 +97,53 @@ class Lecture:
 
     @property
     def questions(self) -> list[Question]:
-        """The checks, in the order of the lecture."""
-        found: dict[str, list[Verdict]] = {}
+        """The checks in the order of the lecture, then the written answers."""
+        found: dict[str, list[_Mark]] = {}
         for row, _ in self.rows:
             for verdict in row.verdicts:
-                found.setdefault(verdict.check, []).append(verdict)
-        return [_question(check, verdicts) for check, verdicts in found.items()]
+                blank = verdict.fault == UNANSWERED
+                mark = _Mark(verdict.points, verdict.max_points, blank)
+                found.setdefault(verdict.check, []).append(mark)
+        for row, _ in self.rows:
+            for name, (points, most) in row.by_hand.items():
+                found.setdefault(name, []).append(_Mark(points, most))
+        return [_question(name, marks) for name, marks in found.items()]
 
 
-def _question(check: str, verdicts: list[Verdict]) -> Question:
-    blank = sum(verdict.fault == UNANSWERED for verdict in verdicts)
-    full = sum(verdict.right for verdict in verdicts)
-    part = sum(not v.right and (v.points or 0) > 0 for v in verdicts)
+@dataclass(frozen=True)
+class _Mark:
+    points: float | None
+    most: float
+    blank: bool = False
+
+
+def _question(name: str, marks: list[_Mark]) -> Question:
+    most = max(mark.most for mark in marks)
+    given = [mark.points for mark in marks if mark.points is not None]
+    blank = sum(mark.blank for mark in marks)
+    full = sum(points >= most for points in given)
+    part = sum(0 < points < most for points in given)
     return Question(
-        check,
-        max(verdict.max_points for verdict in verdicts),
-        statistics.mean(verdict.points or 0.0 for verdict in verdicts),
+        name,
+        most,
+        statistics.mean(given) if given else 0.0,
         full,
         part,
-        len(verdicts) - full - part - blank,
+        len(given) - full - part - blank,
         blank,
+        len(marks) - len(given),
+        _spread(given, most),
     )
+
+
+def _spread(given: list[float], most: float) -> list[tuple[str, int]]:
+    """How many have how many points: in whole points, or in so many parts as can be told apart."""
+    step = max(most / PARTS, min(1.0, most)) or 1.0
+    begins = [part * step for part in range(math.ceil(most / step - 1e-9))] + [most]
+    counts = [0] * len(begins)
+    for points in given:
+        counts[len(begins) - 1 if points >= most else int(points / step)] += 1
+    return [(f"{begin:.3g}", count) for begin, count in zip(begins, counts, strict=True)]
 
 
 def write(course: Course, stems: list[str]) -> Path:
@@ -188,7 +214,9 @@ def _in(row: Row | None, used: Usage | None) -> list[str]:
     reasons = []
     if used is not None and used.error:
         reasons.append(f"could not be graded: {used.error}")
-    if used is not None and used.limit:
+    if row is not None and row.stopped:
+        reasons += row.stopped
+    elif used is not None and used.limit:
         reasons.append(f"hit a limit: {used.limit}")
     if row is None:
         return reasons

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import bleach
@@ -22,10 +23,11 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests
 
-from course_lib.grading import notebook, outputs
+from course_lib.grading import mathml, notebook, outputs
 
 # What has more tags is shown as it was typed: the filters take time that grows faster.
 MAX_MARKS = 4_000
+MAX_FORMULAS = 1_000  # of one cell
 _TABLES = ("caption", "table", "tbody", "td", "tfoot", "th", "thead", "tr")
 _TEXT_TAGS = ("br", "dd", "del", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img")
 _MORE_TEXT_TAGS = ("kbd", "p", "pre", "s", "small", "span", "sub", "sup", "tt", "u")
@@ -48,10 +50,20 @@ _ATTRIBUTES = {
     ("table", "class"): r"dataframe",
     ("span", "class"): r"[a-z]{1,2}[0-9]?|err|ansi-[a-z-]+",
 }
+# Marks the place of a formula until the text around it is clean. No text holds it: see below.
+_MARK = "\ue000"
+_PLACE = re.compile(rf"<span>{_MARK}(\d{{1,6}}){_MARK}</span>")
+_PLACE_IN_A_VALUE = re.compile(rf"{_MARK}(\d{{1,6}}){_MARK}")
+
+
+class Clean(str):
+    """HTML that has been through here and holds formulas, which no student may write."""
 
 
 def clean_html(text: Any) -> str:
     """HTML without anything that runs, loads, hides or listens."""
+    if isinstance(text, Clean):
+        return text
     text = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
     if _is_heavy(text):
         return _as_typed(text)
@@ -79,15 +91,73 @@ def _is_allowed(tag: str, name: str, value: str) -> bool:
 def markdown2html(context: Context, source: str) -> str:
     """A text cell as HTML; one that cannot be rendered as it was typed."""
     cell: Mapping[str, Any] = context.get("cell") or {}
-    renderer = IPythonRenderer(
-        escape=False, attachments=cell.get("attachments") or {}, exclude_anchor_links=True
-    )
+    pictures = cell.get("attachments")
+    return _rendered(source, pictures) if pictures else _rendered_once(source)
+
+
+@lru_cache(maxsize=512)
+def _rendered_once(source: str) -> str:
+    """As `_rendered`: the lecture's own texts stand on every student's page."""
+    return _rendered(source, {})
+
+
+def _rendered(source: str, attachments: Mapping[str, Any]) -> str:
+    renderer = _WithFormulas(escape=False, attachments=attachments, exclude_anchor_links=True)
     try:
-        rendered = MarkdownWithMath(renderer=renderer).render(source)
+        rendered = MarkdownWithMath(renderer=renderer).render(source.replace(_MARK, ""))
     except Exception:
         # A picture that is not there, a text that is too deep: the page must come out.
         return _as_typed(source)
-    return _as_typed(source) if _is_heavy(rendered) else clean_html(rendered)
+    if _is_heavy(rendered) or len(renderer.formulas) > MAX_FORMULAS:
+        return _as_typed(source)
+    return renderer.with_formulas(clean_html(rendered))
+
+
+class _WithFormulas(IPythonRenderer):
+    """nbconvert's, which keeps the formulas aside while the text around them is cleaned.
+
+    Attributes:
+        formulas: TeX, and whether it stands on a line of its own.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.formulas: list[tuple[str, bool]] = []
+
+    def inline_math(self, body: str) -> str:
+        """The place of `$...$`."""
+        return self._place(body, block=False)
+
+    def block_math(self, body: str) -> str:
+        """The place of `$$...$$`."""
+        return self._place(body, block=True)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        """The place of an environment."""
+        return self._place(f"\\begin{{{name}}}{body}\\end{{{name}}}", block=True)
+
+    def _place(self, tex: str, *, block: bool) -> str:
+        self.formulas.append((tex, block))
+        return f"<span>{_MARK}{len(self.formulas) - 1}{_MARK}</span>"
+
+    def with_formulas(self, cleaned: str) -> Clean:
+        """The cleaned text with its formulas in their places.
+
+        A place that is no element has got into a value, as a picture's description: TeX stands
+        there as typed. A student may write the mark in numbers (`&#xe000;`) and gets, at most, a
+        formula of the same text twice.
+        """
+        known = dict(enumerate(self.formulas))
+        drawn = _PLACE.sub(lambda place: self._drawn(known.get(int(place[1]))), cleaned)
+        return Clean(
+            _PLACE_IN_A_VALUE.sub(
+                lambda place: html.escape(known.get(int(place[1]), ("", False))[0]), drawn
+            )
+        )
+
+    @staticmethod
+    def _drawn(formula: tuple[str, bool] | None) -> str:
+        return mathml.to_mathml(formula[0], block=formula[1]) if formula else ""
 
 
 def _is_heavy(text: str) -> bool:

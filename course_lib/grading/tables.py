@@ -31,7 +31,7 @@ def class_table(stem: str, rows: list[Row]) -> Table:
             escape(row.student),
             f"{row.auto:g}/{row.auto_max:g}",
             written,
-            f"{row.auto + row.manual:g}",
+            f"{row.total:g}" + (f" (late: -{row.penalty:g})" if row.penalty else ""),
             shown,
         )
     return table

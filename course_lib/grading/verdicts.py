@@ -8,15 +8,18 @@ cell of the student's has run.
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import asdict
 from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from course_lib.grading import notebook
 from course_lib.lab.verdict import Verdict
 
 KEY = "course_verdict"
+_CODE = re.compile(r"`([^`]+)`")
 _COLOURS = {"right": "#1a7f37", "partial": "#9a6700", "wrong": "#b35900", "ours": "#57606a"}
 
 
@@ -40,11 +43,22 @@ def from_cell(cell: NotebookNode) -> Verdict | None:
     return None
 
 
+def of_notebook(nb: NotebookNode) -> dict[str, Verdict]:
+    """The verdicts of a graded notebook by grade id, in its order.
+
+    Only of cells that a check judges: in another one stands what a student's kernel has sent.
+    """
+    judged = {
+        notebook.grade_id(cell): from_cell(cell) for cell in nb.cells if notebook.is_test(cell)
+    }
+    return {name: verdict for name, verdict in judged.items() if verdict is not None}
+
+
 def to_html(verdict: Verdict) -> str:
     """The verdict as one paragraph of HTML, all text escaped."""
-    kind, mark = _look(verdict)
+    kind, mark = look(verdict)
     points = "to be graded" if verdict.points is None else f"{verdict.points:g}"
-    sentence = f" {html.escape(verdict.sentence)}" if verdict.sentence else ""
+    sentence = f" {in_html(verdict.sentence)}" if verdict.sentence else ""
     return (
         f'<p style="border-left:4px solid {_COLOURS[kind]};padding:4px 8px">'
         f"<strong>{mark} {html.escape(verdict.check)}: {points} of {verdict.max_points:g} points."
@@ -52,7 +66,13 @@ def to_html(verdict: Verdict) -> str:
     )
 
 
-def _look(verdict: Verdict) -> tuple[str, str]:
+def in_html(sentence: str) -> str:
+    """A sentence as HTML, all of it escaped; what stands between backticks as code."""
+    return _CODE.sub(r"<code>\1</code>", html.escape(sentence))
+
+
+def look(verdict: Verdict) -> tuple[str, str]:
+    """What a verdict looks like: its kind and the sign before it, which tells it without colour."""
     if verdict.points is None:
         return "ours", "?"
     if verdict.right:

@@ -3,11 +3,12 @@
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course_lib.grading import gradebook, report, report_page, similarity, usage, verdicts
 from course_lib.grading.course import Course, find
@@ -17,6 +18,7 @@ from course_lib.grading.usage import Usage
 from course_lib.lab.verdict import Verdict
 
 STEM = "short"
+TEST_CELL = {"grade": True, "solution": False, "grade_id": "test_a"}
 USED = Usage(2.5, 1.25, 300.0, "", "")
 
 
@@ -59,7 +61,7 @@ def judged(course: Course, student: str, verdict: Verdict, note: str = "", code:
     shown = verdicts.to_output(verdict)
     cells = [
         new_code_cell(code, metadata={"nbgrader": {"solution": True, "grade_id": "a"}}),
-        new_code_cell("check", outputs=[shown]),
+        new_code_cell("check", outputs=[shown], metadata={"nbgrader": TEST_CELL}),
     ]
     if note:
         cells.insert(0, new_markdown_cell(note))
@@ -80,7 +82,10 @@ def test_the_page_says_how_the_class_did(course: Course) -> None:
     row = re.search(r"<tr><td>a</td>.*?</tr>", text, re.S)
     assert row is not None
     numbers = re.findall(r'<td class="n">([^<]*)</td>', row.group())
-    assert numbers == ["4", "1.67", "1", "1", "0", "1"]  # points, mean, all, some, none, blank
+    assert numbers == ["4", "1.67", "1", "1", "0", "1", "0"]
+    # points, mean, all, some, none, blank, to grade
+    bars = re.findall(r"<span>(\d*)</span><i [^>]*></i><b>(\d)</b>", row.group())
+    assert bars == [("1", "0"), ("1", "1"), ("", "2"), ("", "3"), ("1", "4")]
     assert '<td class="n">2.5</td><td class="n">1.2</td><td class="n">300</td>' in text
 
 
@@ -95,13 +100,49 @@ def test_faults_carry_the_sentence_and_nothing_that_acts(course: Course) -> None
 def test_who_needs_attention(course: Course) -> None:
     usage.note(course, STEM, "bob", Usage(9.0, 9.0, 2048.0, "memory", ""))
     usage.note(course, STEM, "zoe", Usage(0.0, 0.0, 0.0, "", "the disk is full"))
-    attention = dict(re.findall(r"<tr><td>(\w+)</td><td>([^<]+)</td></tr>", page(course)))
+    attention = dict(
+        re.findall(r'<tr><td>(\w+)</td><td class="said">([^<]+)</td></tr>', page(course))
+    )
     assert attention == {
         "bob": "hit a limit: memory",
         "cut": "This submission could not be graded: half a file.",
         "eve": "has handed in nothing",
         "zoe": "could not be graded: the disk is full",
     }
+
+
+def test_what_was_stopped_needs_attention_and_each_sentence_stands_once(course: Course) -> None:
+    path = course.root / "autograded" / "ada" / STEM / f"{STEM}.ipynb"
+    nb = nbformat.read(path, as_version=4)
+    for name, sentence in (("KernelEnded", "gone <b>"), ("Limit", "full"), ("ValueError", "no")):
+        nb.cells[0].outputs.append(new_output("error", ename=name, evalue=sentence, traceback=[]))
+    nb.cells[1].outputs += nb.cells[0].outputs
+    nbformat.write(nb, path)
+    usage.note(course, STEM, "ada", Usage(9.0, 9.0, 2048.0, "memory", ""))
+    assert '<td>ada</td><td class="said">gone &lt;b&gt;; full</td>' in page(course)
+
+
+def test_written_answers_are_questions_too(course: Course) -> None:
+    [ada, bob, cut] = report.rows(course, STEM)
+    graded = [
+        (replace(ada, by_hand={"why": (1.5, 2.0)}), None),
+        (replace(bob, by_hand={"why": (None, 2.0)}), None),
+        (replace(cut, by_hand={"why": (2.0, 2.0)}), None),
+    ]
+    [_, why] = report_page.Lecture(STEM, graded, 4.0, [], [], []).questions
+    assert (why.name, why.points, why.mean) == ("why", 2.0, 1.75)
+    assert (why.full, why.part, why.none, why.blank, why.waiting) == (1, 1, 0, 0, 1)
+    assert why.spread == [("0", 0), ("1", 1), ("2", 1)]
+
+
+@pytest.mark.parametrize(
+    ("most", "begins"),
+    [(1.0, ["0", "1"]), (0.5, ["0", "0.5"]), (2.5, ["0", "1", "2", "2.5"]), (0.0, ["0"]),
+     (12.0, ["0", "2", "4", "6", "8", "10", "12"])],
+)  # fmt: skip
+def test_points_of_a_question_fall_into_few_parts(most: float, begins: list[str]) -> None:
+    assert [begin for begin, _ in report_page._spread([], most)] == begins
+    assert sum(count for _, count in report_page._spread([0.0, most / 3, most], most)) == 3
 
 
 def test_nothing_is_fetched_and_only_our_script_may_run(course: Course) -> None:
