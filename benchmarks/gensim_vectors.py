@@ -2,7 +2,8 @@
 
 Usage: ``python gensim_vectors.py JOB.json OUT.npz``. The job holds ``texts`` (lists of words),
 ``words`` (which vectors are wanted, in this order) and ``how`` (gensim's own arguments). The file
-holds ``target`` and ``context``, (V, D) float32 each, and ``seconds``.
+holds ``target`` and ``context``, (V, D) float32 each, and ``seconds``; a word that is in no text
+has the vector 0.
 """
 
 import json
@@ -20,10 +21,13 @@ def main() -> None:
     start = time.perf_counter()
     model = Word2Vec(job["texts"], sg=1, hs=0, workers=1, **job["how"])
     seconds = time.perf_counter() - start
-    rows = [model.wv.key_to_index[word] for word in job["words"]]
-    np.savez(
-        sys.argv[2], target=model.wv.vectors[rows], context=model.syn1neg[rows], seconds=seconds
-    )
+    places = [(n, word) for n, word in enumerate(job["words"]) if word in model.wv]
+    known = [n for n, _ in places]
+    rows = [model.wv.key_to_index[word] for _, word in places]
+    target = np.zeros((len(job["words"]), model.vector_size), dtype=np.float32)
+    context = np.zeros_like(target)
+    target[known], context[known] = model.wv.vectors[rows], model.syn1neg[rows]
+    np.savez(sys.argv[2], target=target, context=context, seconds=seconds)
 
 
 if __name__ == "__main__":
