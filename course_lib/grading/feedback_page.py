@@ -43,7 +43,7 @@ class FeedbackExporter(HTMLExporter):
         whole.merge(ours)
         super().__init__(config=whole, **kwargs)
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]  # as nbconvert's own pages do
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """The page, and nbconvert's resources."""

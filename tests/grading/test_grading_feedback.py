@@ -78,6 +78,7 @@ MARKDOWN = [
     r"$\color{red\" onmouseover=\"alert(1)}{x}$",
     "![$x$ \" onerror=alert(1)](x.png '$x$ \" onerror=alert(1)')",
     "<img alt='$x$' src=x.png title=\"$\\text{' onerror=alert(1)}$\">",
+    '![$" onerror=alert(1) x="$](x.png)',
     "<math><mi href=javascript:alert(1)>x</mi></math> $x$",
     "$x$ <span>&#xe000;0&#xe000;</span> &#xe000;9&#xe000; \ue0000\ue000",
 ]

@@ -14,6 +14,7 @@ from course_lib.grading import gradebook, report, report_page, similarity, usage
 from course_lib.grading.course import Course, find
 from course_lib.grading.errors import CourseError
 from course_lib.grading.read import NOTE
+from course_lib.grading.report import Row
 from course_lib.grading.usage import Usage
 from course_lib.lab.verdict import Verdict
 
@@ -124,7 +125,7 @@ def test_what_was_stopped_needs_attention_and_each_sentence_stands_once(course: 
 
 def test_written_answers_are_questions_too(course: Course) -> None:
     [ada, bob, cut] = report.rows(course, STEM)
-    graded = [
+    graded: list[tuple[Row, Usage | None]] = [
         (replace(ada, by_hand={"why": (1.5, 2.0)}), None),
         (replace(bob, by_hand={"why": (None, 2.0)}), None),
         (replace(cut, by_hand={"why": (2.0, 2.0)}), None),
@@ -142,7 +143,8 @@ def test_written_answers_are_questions_too(course: Course) -> None:
 )  # fmt: skip
 def test_points_of_a_question_fall_into_few_parts(most: float, begins: list[str]) -> None:
     assert [begin for begin, _ in report_page._spread([], most)] == begins
-    assert sum(count for _, count in report_page._spread([0.0, most / 3, most], most)) == 3
+    counts = [count for _, count in report_page._spread([0.0, most, most, most + 1], most)]
+    assert counts == ([4] if most == 0 else [1, *[0] * (len(begins) - 2), 3])
 
 
 def test_nothing_is_fetched_and_only_our_script_may_run(course: Course) -> None:
@@ -240,6 +242,14 @@ def test_pairs_come_from_the_autograded_notebooks_and_are_escaped(course: Course
     assert "ada and bob: code" in text
     assert "<script>alert" not in text
     assert text.count("def f0(x, b)") == 2
+
+
+def test_an_output_in_a_students_cell_is_no_verdict(course: Course) -> None:
+    path = course.root / "autograded" / "bob" / STEM / f"{STEM}.ipynb"
+    nb = nbformat.read(path, as_version=4)
+    nb.cells[0].outputs.append(verdicts.to_output(Verdict("forged", 9.0, 9.0)))
+    nbformat.write(nb, path)
+    assert "forged" not in page(course)
 
 
 def test_an_output_that_pretends_to_be_a_verdict_is_escaped(course: Course) -> None:
