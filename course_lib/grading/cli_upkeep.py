@@ -34,7 +34,7 @@ def audit(
     from course_lib.answers.mutants import records, trial
     from course_lib.grading import kill_table, tables
     from course_lib.grading.course import find
-    from course_lib.grading.errors import WrongUse
+    from course_lib.grading.errors import CourseError, WrongUse
     from course_lib.grading.progress import bar
 
     course = find()
@@ -50,7 +50,10 @@ def audit(
     mutants = {}
     for stem in stems:
         with bar(f"mutants of {stem}", "cells", quiet=as_json) as tick:
-            mutants[stem] = trial.trials(stem, course.text(stem), known[stem], tick)
+            try:
+                mutants[stem] = trial.trials(stem, course.text(stem), known[stem], tick)
+            except trial.TaughtWrong as error:
+                raise CourseError(str(error)) from error
     good = all(row.caught for rows in answers.values() for row in rows)
     good = good and all(found.good for found in mutants.values())
     if as_json:

@@ -196,6 +196,13 @@ def test_records_that_are_not_true_are_told(tmp_path: Path, hidden: Registry) ->
     ]
 
 
+def test_a_solution_that_is_wrong_itself_is_an_error(tmp_path: Path, hidden: Registry) -> None:
+    hidden.check("small", "double", points=1)(double)
+    text = lecture(tmp_path, SETUP, CELL.format("double", "def double(x):\n    return x * 3"))
+    with pytest.raises(trial.TaughtWrong, match="solution of double is killed: Not twice"):
+        trial.trials("small", text, NOTHING_KNOWN)
+
+
 def test_an_exercise_may_be_left_out(tmp_path: Path, hidden: Registry) -> None:
     known = records.Records({}, {"double": "a test"})
     found = trial.trials("small", lecture(tmp_path, SETUP, DOUBLE), known)

@@ -75,7 +75,7 @@ def heads(subject: Subject) -> None:
     """Multi-head attention, as torch's with the same parameters."""
     network = _build(subject, {"D": D, "N": N}, HEADS, seed=300)
     _pairs(network, oracle.multi_head, faults.heads)
-    starts_small(subject, {"D": WIDE, "N": N}, ["in_proj_weight"])
+    starts_small(subject, {"D": WIDE * N, "N": N}, ["in_proj_weight"])
 
 
 def layer(subject: Subject) -> None:

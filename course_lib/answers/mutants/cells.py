@@ -32,6 +32,9 @@ class Cell:
 def read(text: Path) -> list[Cell]:
     """The code cells of a lecture's text in their order; without the cells that test.
 
+    Args:
+        text: The py:percent file.
+
     Raises:
         OSError: If there is no such file.
         SyntaxError: If a cell is no Python.

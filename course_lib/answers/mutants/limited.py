@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import resource
 import signal
 import tempfile
 import time
@@ -77,7 +76,7 @@ def run(
     """
     if "fork" not in multiprocessing.get_all_start_methods():
         raise OSError("This system cannot copy a process: use Linux, or WSL on Windows.")
-    most = workers or len(os.sched_getaffinity(0))
+    most = workers or os.cpu_count() or 1
     running: list[_Running] = []
     waiting = list(enumerate(tasks))[::-1]
     with tempfile.TemporaryDirectory() as folder:
@@ -140,6 +139,8 @@ def _result(one: _Running) -> Any:
 
 
 def _work(task: Callable[[], Any], limits: Limits, pipe: Connection, place: Path) -> None:
+    import resource  # which not every system has; there `run` has refused
+
     os.chdir(place)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

@@ -25,6 +25,10 @@ LIMITS = limited.Limits(cpu=60, wall=600, memory=2 * 2**30)
 KILLED, EQUIVALENT, SURVIVED, BROKE = "killed", "equivalent", "survived", "broke the check"
 
 
+class TaughtWrong(Exception):
+    """The taught solution loses points; the message says which and why."""
+
+
 @dataclass(frozen=True)
 class Trial:
     """One mutant and what became of it.
@@ -123,6 +127,7 @@ def trials(
 
     Raises:
         KeyError: If a solution cell's exercise has no hidden check.
+        TaughtWrong: If a check finds the taught solution wrong: no mutant would tell anything.
         Exception: What one of the lecture's own cells raises.
     """
     found = cells.read(text)
@@ -139,6 +144,7 @@ def trials(
             cell = found[number]
             if number in mutated:
                 check = hidden.get(lecture, cell.exercise)
+                _judge_taught(cell.source, namespace, check)
                 done += _trials_of(by_exercise[cell.exercise], namespace, check, known)
             if number in wanted:
                 run_cell(cell.source, namespace)
@@ -157,17 +163,24 @@ def _trials_of(
     return [_trial(check.name, one, ends[n], known) for n, one in enumerate(some)]
 
 
-def judge(source: str, namespace: dict[str, Any], check: Check) -> tuple[str, str]:
-    """Run a cell and judge what it defines: the end, and what it was brought about by."""
+def _judge_taught(source: str, namespace: dict[str, Any], check: Check) -> None:
+    """See that the solution itself is right; what the check computes once is then there for all."""
+    end, _, said = judge(source, dict(namespace), check)
+    if end != SURVIVED:
+        raise TaughtWrong(f"{check.lecture}: the solution of {check.name} is {end}: {said}")
+
+
+def judge(source: str, namespace: dict[str, Any], check: Check) -> tuple[str, str, str]:
+    """Run a cell and judge what it defines: the end, what brought it about, and the sentence."""
     torch.manual_seed(0)
     try:
         run_cell(source, namespace)
     except (Exception, SystemExit) as error:
-        return KILLED, f"the cell raises {type(error).__name__}"
+        return KILLED, f"the cell raises {type(error).__name__}", str(error)
     verdict = check.run(DirectSubject(check.subject, namespace.get(check.subject)))
     if verdict.points is None:
-        return BROKE, verdict.detail
-    return (SURVIVED, "") if verdict.right else (KILLED, verdict.fault)
+        return BROKE, verdict.detail, verdict.sentence
+    return (SURVIVED if verdict.right else KILLED), verdict.fault, verdict.sentence
 
 
 def run_cell(source: str, namespace: dict[str, Any]) -> None:
@@ -177,7 +190,7 @@ def run_cell(source: str, namespace: dict[str, Any]) -> None:
 
 def _trial(exercise: str, mutant: Mutant, end: Any, known: records.Records) -> Trial:
     stopped = isinstance(end, limited.Stopped)
-    how, by = (KILLED, f"stopped by {end.by}") if stopped else end
+    how, by, _ = (KILLED, f"stopped by {end.by}", "") if stopped else end
     reason = known.equivalent.get((exercise, mutant.before, mutant.after))
     if how == SURVIVED and reason is not None:
         how, by = EQUIVALENT, reason
