@@ -76,6 +76,7 @@ def audit_all(
 
     Raises:
         ModuleNotFoundError: If a lecture lacks hidden checks or one of the catalogues.
+        KeyError: If a specimen names a check that does not exist.
         RuntimeError: If the specimens of a check take a quarter of an hour.
     """
     groups: dict[tuple[str, str], list[Specimen]] = {}
@@ -83,8 +84,10 @@ def audit_all(
     for lecture in lectures:
         rows[lecture] = []
         specimens_here = load(lecture)
-        for check in hidden.of(lecture):
-            groups[lecture, check.name] = [s for s in specimens_here if s.check == check.name]
+        # The lecture's order; a specimen of no check is an error when it is examined.
+        names = [check.name for check in hidden.of(lecture)] + [s.check for s in specimens_here]
+        for name in dict.fromkeys(names):
+            groups[lecture, name] = [s for s in specimens_here if s.check == name]
     # The last exercises of a lecture train, which takes longest: they are begun first.
     order = list(groups)[::-1]
     tasks = [partial(_examine_all, groups[key]) for key in order]

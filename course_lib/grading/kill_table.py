@@ -8,6 +8,7 @@ audit was run on the present code is told by a fingerprint of each lecture at it
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
@@ -37,6 +38,7 @@ A check is worth what it catches. `course audit` shows every hidden check three 
 How to read a row: so many misconceptions caught, so many right forms passed, each of how many; then
 the mutants: killed and equivalent add up to all of them, so that none is left.
 """
+_COLUMNS = 120
 _FINGERPRINT = re.compile(r"^<!-- (\w+) ([0-9a-f]{64}) -->$", re.MULTILINE)
 
 
@@ -98,7 +100,7 @@ def _table(course: Course, stem: str, known: records.Records) -> Iterator[str]:
     yield _row("**all**", *totals)
     yield ""
     for name, reason in known.not_mutated.items():
-        yield f"No mutants of `{name}`: {reason}\n"
+        yield _filled(f"No mutants of `{name}`: {reason}")
 
 
 def _row(name: str, wrong: int, right: int, changed: int, same: int) -> str:
@@ -106,12 +108,16 @@ def _row(name: str, wrong: int, right: int, changed: int, same: int) -> str:
     return f"| {name} | {caught} | {passed} | {changed - same} | {same} | {changed} |"
 
 
+def _filled(text: str) -> str:
+    return textwrap.fill(text, _COLUMNS, break_long_words=False, break_on_hyphens=False) + "\n"
+
+
 def _equivalents(stem: str, known: records.Records) -> Iterator[str]:
     """One paragraph for each reason, with the changed lines under the one that was taught."""
     yield f"### {stem}\n"
     by_reason = groupby(known.equivalent.items(), key=lambda entry: (entry[0][0], entry[1]))
     for (exercise, reason), entries in by_reason:
-        yield f"`{exercise}`: {reason}\n"
+        yield _filled(f"`{exercise}`: {reason}")
         yield "```diff"
         for before, group in groupby(entries, key=lambda entry: entry[0][1]):
             yield f"- {before}"

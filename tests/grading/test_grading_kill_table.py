@@ -1,4 +1,4 @@
-"""The kill table in docs/ is of the present code; a sample of the mutants; what `course audit` says.
+"""The kill table in docs/ is of the present code; a sample of the mutants; the command.
 
 All mutants take minutes, so `course audit --write` runs them; here the page is compared with what
 it must be, and every twelfth mutant is shown to its check.
