@@ -98,8 +98,8 @@ def audit_all(
         found[order[number]] = result
         if progress is not None:
             progress(len(found), len(order))
-    for lecture, check in groups:
-        rows[lecture] += found[lecture, check]
+    for key in groups:
+        rows[key[0]] += found[key]
     return rows
 
 

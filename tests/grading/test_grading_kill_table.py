@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from course_lib.answers import audit
-from course_lib.answers.mutants import records, trial
+from course_lib.answers.mutants import cells, records, trial
 from course_lib.answers.mutants.trial import Trial, Trials
 from course_lib.answers.registry import Specimen, hidden
 from course_lib.grading import fingerprint, kill_table
@@ -53,7 +53,7 @@ def test_records_name_mutants_that_exist(course: Course, stem: str) -> None:
     known = records.load(stem)
     there = {
         (exercise, mutant.before, mutant.after)
-        for exercise, mutant in trial.made(trial.cells.read(course.text(stem)), known)
+        for exercise, mutant in trial.made(cells.read(course.text(stem)), known)
     }
     assert set(known.equivalent) - there == set()
     assert set(known.not_mutated) <= {check.name for check in hidden.of(stem)}
