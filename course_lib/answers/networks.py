@@ -116,13 +116,20 @@ def starts_small(subject: Subject, sizes: Mapping[str, Any], names: Iterable[str
     """
     found = subject.ask(Ask(sizes=dict(sizes), call=False)).parameters
     for name in names:
-        largest = float(found[name].abs().max()) if name in found else math.nan
+        largest = _largest(found.get(name))
         if not largest <= LARGEST_START:  # nan is no small number either
             raise Wrong(
                 "starts_large",
                 f"`{name}` has to start with small random numbers; with a hidden size of {WIDE} "
                 f"the largest is {largest:.3g}: divide them by the size or its root.",
             )
+
+
+def _largest(value: Tensor | None) -> float:
+    """The largest size of a parameter's numbers; nan if it has none."""
+    if value is None or not value.is_floating_point() or value.numel() == 0:
+        return math.nan
+    return float(value.double().abs().max())
 
 
 def one_lstm(found: Mapping[str, Tensor]) -> None:
