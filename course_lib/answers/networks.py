@@ -7,7 +7,8 @@ either returns or raises `Wrong`, or passes on a `SubjectError`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,10 @@ from torch import Tensor
 from course_lib.answers.asking import same_gradients
 from course_lib.lab.check import Wrong, close, unchanged
 from course_lib.lab.subject import Answer, Ask, Subject
+
+# N(0, 1) numbers, which are small enough, do not come near it in a lifetime.
+LARGEST_START = 20.0
+WIDE = 100  # a hidden size at which what grows with it is far beyond that
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,35 @@ def has_parameters(built: Answer, shapes: Mapping[str, tuple[int, ...]]) -> None
             "extra_parameters",
             f"There is a parameter `{_short(extra[0])}` that the network is not asked to have.",
         )
+
+
+def starts_small(subject: Subject, sizes: Mapping[str, Any], names: Iterable[str]) -> None:
+    """See that what has to start with small random numbers does so in a wide network too.
+
+    Args:
+        subject: The student's class.
+        sizes: What it is constructed with; the hidden size is `WIDE`.
+        names: The parameters.
+
+    Raises:
+        Wrong: With fault ``starts_large``.
+    """
+    found = subject.ask(Ask(sizes=dict(sizes), call=False)).parameters
+    for name in names:
+        largest = _largest(found.get(name))
+        if not largest <= LARGEST_START:  # nan is no small number either
+            raise Wrong(
+                "starts_large",
+                f"`{name}` has to start with small random numbers; with a hidden size of {WIDE} "
+                f"the largest is {largest:.3g}: divide them by the size or its root.",
+            )
+
+
+def _largest(value: Tensor | None) -> float:
+    """The largest size of a parameter's numbers; nan if it has none."""
+    if value is None or not value.is_floating_point() or value.numel() == 0:
+        return math.nan
+    return float(value.double().abs().max())
 
 
 def one_lstm(found: Mapping[str, Tensor]) -> None:

@@ -15,37 +15,63 @@ from course_lib.grading.cli_options import Json, Lectures
 def audit(
     lectures: Lectures = None,
     full: Annotated[
-        bool, typer.Option("--all", help="List right answers and caught faults too.")
+        bool, typer.Option("--all", help="List right answers, caught faults and dead mutants too.")
+    ] = False,
+    write: Annotated[
+        bool,
+        typer.Option("--write", help="Write docs/kill_table.md, if nothing is wrong."),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Prove the checks: every known wrong answer must fail, every right form must pass.
+    """Prove the checks: known wrong answers and mutants must fail, right forms must pass.
 
-    Prints the kill table: per check, how many misconceptions are caught and rightly named, and
-    how many equivalent right answers pass.
+    Prints the kill table: per check, how many misconceptions are caught and rightly named, how
+    many right answers in other forms pass, how many mutants of the solution are killed.
     """
     from dataclasses import asdict
 
-    from course_lib.answers.audit import audit as audit_one
+    from course_lib.answers.audit import audit_all
+    from course_lib.answers.mutants import records, trial
+    from course_lib.grading import kill_table, tables
     from course_lib.grading.course import find
-    from course_lib.grading.progress import status
-    from course_lib.grading.tables import kill_table, specimen_table
+    from course_lib.grading.errors import CourseError, WrongUse
+    from course_lib.grading.progress import bar
 
     course = find()
-    tables = {}
-    for stem in course.chosen(lectures):
-        with status(f"auditing {stem}", quiet=as_json):
-            tables[stem] = audit_one(stem)
+    if write and lectures:
+        raise WrongUse("The page in docs/ is of all lectures: name none with --write.")
+    stems = course.chosen(lectures)
+    try:
+        known = {stem: records.load(stem) for stem in stems}
+    except records.BadRecord as error:
+        raise WrongUse(str(error)) from error
+    with bar("known answers", "checks", quiet=as_json) as tick:
+        answers = audit_all(stems, tick)
+    mutants = {}
+    for stem in stems:
+        with bar(f"mutants of {stem}", "cells", quiet=as_json) as tick:
+            try:
+                mutants[stem] = trial.trials(stem, course.text(stem), known[stem], tick)
+            except trial.TaughtWrong as error:
+                raise CourseError(str(error)) from error
+    good = all(row.caught for rows in answers.values() for row in rows)
+    good = good and all(found.good for found in mutants.values())
     if as_json:
-        print(json.dumps({stem: [asdict(row) for row in rows] for stem, rows in tables.items()}))
-    for stem, rows in tables.items():
-        shown = rows if full else [row for row in rows if not row.caught]
-        if not as_json:
-            console.show(kill_table(stem, rows))
-            if shown:
-                console.show(specimen_table(stem, shown))
-    if any(not row.caught for rows in tables.values() for row in rows):
+        told = {
+            stem: {"answers": [asdict(row) for row in answers[stem]], **asdict(mutants[stem])}
+            for stem in stems
+        }
+        print(json.dumps(told))
+    else:
+        for stem in stems:
+            for table in tables.audit_tables(stem, answers[stem], mutants[stem], full=full):
+                console.show(table)
+    if not good:
         raise typer.Exit(1)
+    if write:
+        page = kill_table.write(course)
+        if not as_json:
+            console.show(f"Written: {page.relative_to(course.root)}")
 
 
 def data(

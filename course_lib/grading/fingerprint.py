@@ -26,6 +26,7 @@ _NO_PART = (
     "answers/demo",
     "answers/equivalents",
     "answers/misconceptions",
+    "answers/mutants",
     "grading/build.py",
     "grading/bulk.py",
     "grading/cli.py",
@@ -42,6 +43,7 @@ _NO_PART = (
     "grading/gradebook.py",
     "grading/grade.py",
     "grading/handout.py",
+    "grading/kill_table.py",
     "grading/leaks.py",
     "grading/lint.py",
     "grading/mathml.py",
@@ -70,6 +72,8 @@ _NO_SECTION = (
 _LIBRARIES = ("ipykernel", "matplotlib", "nbclient", "nbgrader", "numpy", "safetensors", "torch")
 # What the instructor's notebook is built with, beside these, and by.
 _BUILT_WITH = ("jupytext", "pandas", "seaborn", "tqdm")
+# What asks and compares, beside `answers/`.
+_ASKED_BY = tuple(f"lab/{name}.py" for name in ("check", "serve", "subject", "verdict", "wire"))
 _BUILT_BY = ("answers/", "data/", "lab/", "grading/build.py", "grading/notebook.py")
 
 
@@ -146,6 +150,25 @@ def of_code(stem: str) -> str:
     return _hash([*_versions(_LIBRARIES), *code])
 
 
+def of_audit(lectures: Iterable[str], stem: str, cells: Iterable[str]) -> str:
+    """The hash of what decides which answers and mutants a lecture's checks catch.
+
+    Args:
+        lectures: The stems of all lectures; what is named after another one takes no part.
+        stem: The lecture.
+        cells: The sources of its code cells.
+    """
+    others = set(lectures) - {stem}
+    code = [
+        (name, path.read_bytes())
+        for name, path in _files()
+        if (name in _ASKED_BY or (name.startswith("answers/") and "/demo/" not in name))
+        and "__pycache__" not in name
+        and _led_by(name) not in others
+    ]
+    return _hash([*_versions(("torch",)), *code, *(("cell", cell.encode()) for cell in cells)])
+
+
 def _versions(libraries: Iterable[str]) -> list[tuple[str, bytes]]:
     return [(name, metadata.version(name).encode()) for name in libraries]
 
@@ -160,8 +183,12 @@ def _counts(name: str, stem: str) -> bool:
     if "__pycache__" in name or any(name == p or name.startswith(f"{p}/") for p in _NO_PART):
         return False
     room, _, file = name.rpartition("/")
-    lecture = file if file == "__init__.py" else file.partition(".")[0].partition("_")[0]
-    return room not in _BY_LECTURE or lecture in (stem, "__init__.py")
+    return room not in _BY_LECTURE or file == "__init__.py" or _led_by(name) == stem
+
+
+def _led_by(name: str) -> str:
+    """The first word of a file's name: in a room by lecture, the lecture."""
+    return name.rpartition("/")[2].partition(".")[0].partition("_")[0]
 
 
 def _notebook(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -12,6 +12,7 @@ from course_lib.grading.datasets import NOT_FETCHED, VERIFIED
 
 if TYPE_CHECKING:  # each command loads only what it shows
     from course_lib.answers.audit import Row as Specimen
+    from course_lib.answers.mutants.trial import Trial, Trials
     from course_lib.data.catalogue import Dataset
     from course_lib.grading.collect import Collected
     from course_lib.grading.report import FaultCount, Row
@@ -67,19 +68,39 @@ def fault_table(stem: str, faults: list[FaultCount], most: int | None) -> Table:
     return table
 
 
-def kill_table(stem: str, rows: list[Specimen]) -> Table:
-    """Per check: misconceptions caught of all, equivalents passed of all."""
-    table = Table(title=f"{stem}: the checks against known answers", title_justify="left")
+def audit_tables(stem: str, rows: list[Specimen], found: Trials, *, full: bool) -> Iterator[Table]:
+    """What an audit found of a lecture: the kill table, and what is wrong; with `full` all."""
+    yield kill_table(stem, rows, found)
+    if answers := [row for row in rows if full or not row.caught]:
+        yield specimen_table(stem, answers)
+    if left := [one for one in found.trials if full or not one.good]:
+        yield mutant_table(stem, left)
+    if found.stale:
+        table = Table(title=f"{stem}: records of mutants that are not true", title_justify="left")
+        table.add_column("exercise, and what is wrong with the record")
+        for sentence in found.stale:
+            table.add_row(escape(sentence), style="red")
+        yield table
+
+
+def kill_table(stem: str, rows: list[Specimen], found: Trials) -> Table:
+    """Per check: misconceptions caught, equivalents passed, mutants killed, each of all."""
+    table = Table(title=f"{stem}: what the checks catch", title_justify="left")
     table.add_column("check")
     table.add_column("wrong answers caught and named", justify="right")
     table.add_column("right forms passed", justify="right")
+    table.add_column("mutants killed", justify="right")
     checks = list(dict.fromkeys(row.check for row in rows))
     for name in [*checks, "all"]:
         here = [row for row in rows if name in (row.check, "all")]
         wrong = [row.caught for row in here if row.kind == "misconception"]
         right = [row.caught for row in here if row.kind == "equivalent"]
+        made = [one for one in found.trials if name in (one.exercise, "all")]
+        dead, same = sum(one.killed for one in made), sum(one.equivalent for one in made)
+        told = f"{dead} of {len(made) - same}" + (f" ({same} equivalent)" if same else "")
         cells = (f"{sum(wrong)} of {len(wrong)}", f"{sum(right)} of {len(right)}")
-        table.add_row(name, *cells, style="bold" if name == "all" else "")
+        told = "none made" if name in found.not_mutated else told
+        table.add_row(name, *cells, told, style="bold" if name == "all" else "")
         if name != "all" and name == checks[-1]:
             table.add_section()
     return table
@@ -96,6 +117,18 @@ def specimen_table(stem: str, rows: list[Specimen]) -> Table:
         table.add_row(
             row.check, row.specimen, wanted, row.got or "none", escape(row.sentence), style=style
         )
+    return table
+
+
+def mutant_table(stem: str, trials: list[Trial]) -> Table:
+    """One line per mutant: what was changed, and what became of it."""
+    table = Table(title=f"{stem}: mutant by mutant", title_justify="left")
+    for name in ("check", "change", "line as taught, and changed", "end", "by"):
+        table.add_column(name)
+    for one in trials:
+        style = "" if one.good else "red"
+        lines = escape(f"- {one.before}\n+ {one.after}")
+        table.add_row(one.exercise, one.kind, lines, one.end, escape(one.by), style=style)
     return table
 
 

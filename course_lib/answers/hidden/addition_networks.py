@@ -16,6 +16,7 @@ from course_lib.answers.asking import rows_sum_to_one
 from course_lib.answers.hidden import addition_expected as expect
 from course_lib.answers.hidden.addition_expected import B, H, T
 from course_lib.answers.networks import (
+    WIDE,
     Network,
     gradients_arrive,
     has_parameters,
@@ -24,6 +25,7 @@ from course_lib.answers.networks import (
     one_lstm,
     same_in_eval_mode,
     same_in_float32,
+    starts_small,
     survives_large_scores,
 )
 from course_lib.lab.check import Wrong, blame, close, compare, tensor
@@ -151,6 +153,7 @@ def check_adder(subject: Subject) -> None:
     _laws(network, expected, got)
     steep = replace(network, parameters=expect.steep(network.parameters, "w"))
     survives_large_scores(lambda: _joined(steep.ask(expected.x)), expected.steep)
+    starts_small(subject, {"H": WIDE}, ["w"])
 
 
 def _laws(network: Network, expected: expect.Expected, got: Tensor, shown: str = "weights") -> None:

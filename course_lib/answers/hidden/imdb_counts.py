@@ -27,6 +27,11 @@ def accuracy(subject: Subject) -> None:
         got = _number(subject, scores, truth)
         blame(got, right, _accuracy_faults(scores, truth, right))
         compare(got, right, (), "This is not the share of right signs.")
+    at_zero, positive = torch.tensor([0.0, 0.0, 1.5, -2.0]), torch.tensor([1, 1, 1, 1])
+    if not close(_number(subject, at_zero, positive), torch.tensor(0.25, dtype=torch.float64)):
+        raise Wrong(
+            "zero_is_positive", "A score of exactly 0 is not above 0, so it does not say positive."
+        )
     untouched(subject, scores, labels)
 
 

@@ -34,7 +34,14 @@ from course_lib.answers.hidden.imdb_laws import (
     same,
     shares,
 )
-from course_lib.answers.networks import Network, has_parameters, input_kept, same_in_eval_mode
+from course_lib.answers.networks import (
+    WIDE,
+    Network,
+    has_parameters,
+    input_kept,
+    same_in_eval_mode,
+    starts_small,
+)
 from course_lib.answers.reference import imdb as oracle
 from course_lib.lab.check import Fault, Wrong, blame, close, compare
 from course_lib.lab.subject import Ask, Subject
@@ -68,6 +75,7 @@ def heads(subject: Subject) -> None:
     """Multi-head attention, as torch's with the same parameters."""
     network = _build(subject, {"D": D, "N": N}, HEADS, seed=300)
     _pairs(network, oracle.multi_head, faults.heads)
+    starts_small(subject, {"D": WIDE * N, "N": N}, ["in_proj_weight"])
 
 
 def layer(subject: Subject) -> None:

@@ -99,6 +99,12 @@ def skip_gram_loss(subject: Subject) -> None:
         fault="overflow", sentence="Large scores give inf or nan: the sigmoid becomes 0 and its "
         "logarithm infinite; use a logsigmoid.",
     )  # fmt: skip
+    for few in ((u[:1], c[:1], n[:1]), (u, c, n[:, :1])):
+        agrees(
+            subject, *few, expected=oracle.skip_gram_loss(*few), letters="()",
+            fault="single", sentence="For a single pair, or a single negative, the loss is wrong: "
+            "name the dimension that you squeeze or add up.",
+        )  # fmt: skip
     gradients_flow(
         subject, u, c, n, oracle=oracle.skip_gram_loss, names=("words", "neighbours", "negatives")
     )
@@ -133,6 +139,13 @@ def nearest(subject: Subject) -> None:
     agrees(
         subject, vectors, last, 2, expected=torch.tensor(oracle.nearest(vectors, last, 2)),
         letters="(n,)", fault="other_word", sentence="For another word the answer is wrong.",
+    )  # fmt: skip
+    all_others = normal(V, D, seed=28)
+    agrees(
+        subject, all_others, word, V - 1,
+        expected=torch.tensor(oracle.nearest(all_others, word, V - 1)), letters="(n,)",
+        fault="itself_among_the_far", sentence="If all other words are asked for, the word itself "
+        "is among them: a cosine may be as low as -1, so 0 in its place does not leave it out.",
     )  # fmt: skip
     untouched(subject, vectors, word, n)
 

@@ -68,12 +68,12 @@ def _attending(parameters: Mapping[str, Tensor], name: Tensor) -> Tensor:
 
 _SIZES = {"V": V, "H": H, "K": K}
 _OUT = "nn.Linear(H, K)"
+OWN_NUMBERS = "nn.Parameter(...)"  # of the student's choice, small ones
 KINDS = {
     "rnn_classifier": Kind(
         sizes=_SIZES,
         shapes=CELL | OUT,
-        parts={"U": "nn.Parameter(...)", "W": "nn.Parameter(...)", "b": "nn.Parameter(...)",
-               "out": _OUT},
+        parts={"U": OWN_NUMBERS, "W": OWN_NUMBERS, "b": OWN_NUMBERS, "out": _OUT},
         attends=False,
         oracle=oracle.rnn_classifier,
         alone=faults.vanilla_alone,
@@ -122,6 +122,7 @@ class Expected:
         faults: What they return for `x`.
         full: Padded names of `EXTREMES`, (B, T, V).
         right_full: (B, R).
+        right_short: Of the first letter of each of `x` alone: (B, K), or (B, K + 1) with weights.
         steep: `right` with `score` times `STEEP`; without attention the same as `right`.
         gradients: Of ``(log-probabilities * COTANGENT).sum()`` for `x`, by parameter.
         gradients_alone: Of ``(log-probabilities * COTANGENT[0]).sum()`` for `name`.
@@ -135,6 +136,7 @@ class Expected:
     faults: list[Fault]
     full: Tensor
     right_full: Tensor
+    right_short: Tensor
     steep: Tensor
     gradients: dict[str, Tensor]
     gradients_alone: dict[str, Tensor]
@@ -178,6 +180,7 @@ def expected(kind: str) -> Expected:
         faults=about.batch(parameters, x, LENGTHS),
         full=full,
         right_full=batch(parameters, full, EXTREMES),
+        right_short=torch.stack([about.oracle(parameters, row[:1]) for row in x]),
         steep=batch(steep(parameters), x),
         gradients=_gradients(lambda p: batch(p, x)[:, :K], parameters, COTANGENT),
         gradients_alone=_gradients(lambda p: about.oracle(p, name)[:K], parameters, COTANGENT[0]),

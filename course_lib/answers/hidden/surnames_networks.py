@@ -18,6 +18,7 @@ from course_lib.answers.asking import Shapes, expected_tensor, same_gradients
 from course_lib.answers.hidden.surnames_expected import (
     COTANGENT,
     KINDS,
+    OWN_NUMBERS,
     Expected,
     Kind,
     expected,
@@ -35,6 +36,7 @@ from course_lib.answers.hidden.surnames_laws import (
     real,
     wrong_total,
 )
+from course_lib.answers.networks import WIDE, starts_small
 from course_lib.lab.check import Wrong, blame, close, compare, unchanged
 from course_lib.lab.subject import Answer, Ask, Foreign, Subject
 
@@ -110,11 +112,14 @@ def check(subject: Subject, kind: str) -> None:
     compare(got, wanted.right, (), "For a padded batch the results are not the formula's.")
     if not close(network.batch(wanted.full, EXTREMES), wanted.right_full):
         raise Wrong("extreme_lengths", "Names of length 1 or T come out wrong.")
+    _single_letters(network, wanted)
     _in_float32(network, wanted)
     if network.about.attends:
         _survives_large_scores(network, wanted)
     unchanged((wanted.x, LENGTHS), network.answer(wanted.x, LENGTHS).args_after)
     _learns(network, wanted)
+    drawn = [part for part, made in network.about.parts.items() if made == OWN_NUMBERS]
+    starts_small(subject, network.about.sizes | {"H": WIDE}, drawn)
 
 
 def build(subject: Subject, kind: str) -> Network:
@@ -330,6 +335,23 @@ def _both_ways(network: Network, x: Tensor, got: Tensor) -> None:
                 f"A name alone and the same name in the padded batch differ by {apart:.2g}; the "
                 f"two ways have to agree to {AGREE:g}.",
             )
+
+
+def _single_letters(network: Network, wanted: Expected) -> None:
+    """Law: names of one letter, where time is a dimension of size 1, are names."""
+    short = wanted.x[:, :1]
+    fault = Wrong(
+        "single_letters",
+        "Names of a single letter come out wrong: do not treat them apart, and where you drop a "
+        "dimension name it; `squeeze()` drops all that have size 1.",
+    )
+    try:
+        alone = network.alone(short[0])
+        got = network.batch(short, torch.ones(B, dtype=torch.int64))
+    except Wrong:
+        raise fault from None
+    if not (close(alone, wanted.right_short[0]) and close(got, wanted.right_short)):
+        raise fault
 
 
 def _in_float32(network: Network, wanted: Expected) -> None:

@@ -27,12 +27,14 @@ from course_lib.answers.hidden.vowels_expected import (
 )
 from course_lib.answers.hidden.vowels_networks import build, drops_in_training
 from course_lib.answers.networks import (
+    WIDE,
     Network,
     gradients_arrive,
     input_kept,
     item_alone,
     same_in_eval_mode,
     same_in_float32,
+    starts_small,
     survives_large_scores,
 )
 from course_lib.answers.reference import vowels as oracle
@@ -98,6 +100,7 @@ def check_classifier(subject: Subject) -> None:
     survives_large_scores(lambda: _logits(network.ask(x, W=W_steep)), expected.steep)
     input_kept(network, x)
     gradients_arrive(network, x, cotangent=COTANGENT, expected=expected.gradients)
+    starts_small(subject, sizes | {"H": WIDE}, ["W"])
 
 
 def check_reader(subject: Subject) -> None:
@@ -209,6 +212,7 @@ def check_masked(subject: Subject) -> None:
     survives_large_scores(lambda: _joined(network.ask(x, LENGTHS, W=W_steep)), expected.steep)
     input_kept(network, x, LENGTHS)
     gradients_arrive(network, x, LENGTHS, cotangent=COTANGENT, expected=expected.gradients)
+    starts_small(subject, sizes | {"H": WIDE}, ["W"])
 
 
 def _padding_ignored(network: Network, x: Tensor, got: Tensor) -> None:

@@ -16,6 +16,15 @@ from course_lib.answers.forms.addition import Adder
 from course_lib.answers.registry import misconception
 
 
+@misconception("addition", "adder", fault="starts_large")
+class StartsLarge(Adder):
+    """Multiplied by the size for divided by it."""
+
+    def __init__(self, H: int) -> None:
+        super().__init__(H)
+        self.w = nn.Parameter(torch.randn(H) * H)
+
+
 @misconception("addition", "adder", fault="softmax_over_batch")
 class SoftmaxOverBatch(Adder):
     """dim=0."""

@@ -23,6 +23,12 @@ def errors_counted(scores: Tensor, labels: Tensor) -> float:
 
 
 @misconception("imdb", "accuracy")
+def zero_is_positive(scores: Tensor, labels: Tensor) -> float:
+    """>= for >."""
+    return ((scores >= 0) == (labels == 1)).double().mean().item()
+
+
+@misconception("imdb", "accuracy")
 def threshold_half(scores: Tensor, labels: Tensor) -> float:
     """As if they were probabilities."""
     return form.accuracy(scores - 0.5, labels)

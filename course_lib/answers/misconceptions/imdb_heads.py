@@ -18,6 +18,15 @@ from course_lib.answers.forms.imdb import Heads, attention
 from course_lib.answers.registry import misconception
 
 
+@misconception("imdb", "heads", fault="starts_large")
+class StartsLarge(Heads):
+    """Multiplied by the root of the width for divided by it."""
+
+    def __init__(self, D: int, N: int) -> None:
+        super().__init__(D, N)
+        self.in_proj_weight = nn.Parameter(torch.randn(3 * D, D) * D**0.5)
+
+
 @misconception("imdb", "heads", fault="split_by_reshape")
 class SplitByReshape(Heads):
     """view(B, N, T, d)."""

@@ -187,6 +187,13 @@ def _scores(u: Tensor, c: Tensor, n: Tensor) -> tuple[Tensor, Tensor]:
     return (u * c).sum(1), torch.einsum("bd,bmd->bm", u, n)
 
 
+@misconception("reviews", "skip_gram_loss", fault="single")
+def first_dimension_squeezed(u: Tensor, c: Tensor, n: Tensor) -> Tensor:
+    """squeeze(0) does nothing, but for a single pair."""
+    away = (n @ u.unsqueeze(2)).squeeze(0)
+    return -(F.logsigmoid((u * c).sum(dim=1)) + F.logsigmoid(-away).sum(dim=1)).mean()
+
+
 @misconception("reviews", "skip_gram_loss")
 def sign_changed(u: Tensor, c: Tensor, n: Tensor) -> Tensor:
     """To be maximised."""
@@ -273,6 +280,14 @@ def _cosines(vectors: Tensor, word: int) -> Tensor:
 def itself(vectors: Tensor, word: int, n: int) -> Tensor:
     """With the word."""
     return _cosines(vectors, word).topk(n).indices
+
+
+@misconception("reviews", "nearest")
+def itself_among_the_far(vectors: Tensor, word: int, n: int) -> Tensor:
+    """0 in the place of the own cosine, which beats negative ones."""
+    cosines = _cosines(vectors, word)
+    cosines[word] = 0
+    return cosines.topk(n).indices
 
 
 @misconception("reviews", "nearest")

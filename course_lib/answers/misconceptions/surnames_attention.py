@@ -336,3 +336,19 @@ class ScoreUnderAnotherName(Attending):
 
     def scores(self, states: Tensor) -> Tensor:
         return self.f(states).squeeze(2)
+
+
+@misconception("surnames", "attention_classifier", fault="single_letters")
+class EverySizeOneSqueezed(Attending):
+    """squeeze() without a dimension: a name of one letter loses its time."""
+
+    def scores(self, states: Tensor) -> Tensor:
+        return self.score(states).squeeze()
+
+
+@misconception("surnames", "attention_classifier", fault="single_letters")
+class SingleLettersByThemselves(Attending):
+    """A way of its own for names of one letter, which forgets the weight's share."""
+
+    def weigh(self, scores: Tensor, mask: Tensor) -> Tensor:
+        return scores.sigmoid() if scores.shape[1] == 1 else super().weigh(scores, mask)

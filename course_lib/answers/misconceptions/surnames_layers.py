@@ -44,6 +44,15 @@ class NoBias(Vanilla):
         return torch.tanh(letter @ self.U.T + h @ self.W.T)
 
 
+@misconception("surnames", "rnn_classifier", fault="starts_large")
+class StartsLarge(Vanilla):
+    """Multiplied by the root of the size for divided by it."""
+
+    def __init__(self, V: int, H: int, K: int) -> None:
+        super().__init__(V, H, K)
+        self.W = nn.Parameter(torch.randn(H, H) * H**0.5)
+
+
 @misconception("surnames", "rnn_classifier", fault="not_a_parameter")
 class PlainU(Vanilla):
     """A tensor that no optimiser sees."""

@@ -141,3 +141,21 @@ class NoShortUtterance(Masked):
 
     def forward(self, x: Tensor, lengths: Tensor) -> Any:
         return super().forward(x, lengths.clamp(min=2, max=x.shape[1]))
+
+
+@misconception("vowels", "attention_classifier", fault="starts_large")
+class StartsLarge(Classifier):
+    """Multiplied by the size for divided by it."""
+
+    def __init__(self, D: int, H: int, K: int, T: int) -> None:
+        super().__init__(D, H, K, T)
+        self.W = nn.Parameter(torch.randn(T, H) * H)
+
+
+@misconception("vowels", "masked_classifier", fault="starts_large")
+class MaskedStartsLarge(Masked):
+    """Multiplied by the size for divided by it."""
+
+    def __init__(self, D: int, H: int, K: int) -> None:
+        super().__init__(D, H, K)
+        self.W = nn.Parameter(torch.randn(H, H) * H)
