@@ -22,8 +22,8 @@ ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 OFFLINE := --LabApp.news_url=None --LabApp.extension_manager=readonly \
   --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
-.PHONY: help setup demo data build release grade feedback report test check lab formgrader clean sandbox \
-  postgresql chromium
+.PHONY: help setup demo data build release grade feedback report test check docs lab formgrader clean \
+  sandbox postgresql chromium
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,7 +37,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "Python's venv module is missing: sudo apt-get install python3-venv"; exit 1; }
 	@$(BIN)/pip install --quiet $(TORCH_ARGS) "$$(grep '^torch==' constraints.txt)"
-	@$(BIN)/pip install --quiet -c constraints.txt -e '.[instructor,develop]'
+	@$(BIN)/pip install --quiet -c constraints.txt -e '.[instructor,develop,docs]'
 	@touch $@
 
 # $(call apt,PROGRAM OR FILE,PACKAGE,WHAT FOR): install a Debian package that is missing, if we may.
@@ -118,7 +118,12 @@ data: setup ## Fetch the review texts into the cache, if they are not there.
 	@echo "== Fetching the review texts, which do not come with the course"
 	@$(COURSE) data reviews imdb
 
-test: check data postgresql chromium ## Everything that continuous integration checks.
+docs: setup ## The site for students, instructors and maintainers, built without network.
+	@echo "== The site"
+	@$(BIN)/sphinx-build -W --keep-going --quiet --doctree-dir docs/_build/doctrees docs docs/_build/html
+	@echo "Open docs/_build/html/index.html in a browser."
+
+test: check docs data postgresql chromium ## Everything that continuous integration checks.
 	@echo "== tests: the checks against known answers, hostile submissions, stories of the whole way"
 	@$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
 	@echo "== nbval: every source notebook runs and gives its stored outputs"
@@ -126,4 +131,5 @@ test: check data postgresql chromium ## Everything that continuous integration c
 
 clean: ## Remove what can be rebuilt; submissions and text stay.
 	rm -rf autograded/*/ feedback reports gradebook.db* release/*.whl release/*.zip .course
+	rm -rf docs/_build docs/api
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

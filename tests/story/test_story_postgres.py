@@ -89,7 +89,9 @@ def test_both_kinds_of_gradebook_say_the_same(
         assert book.engine.dialect.name == "postgresql"
 
 
-def test_commands_take_the_address(server: str, released: Course) -> None:
+def test_commands_take_the_address(
+    server: str, released: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
     there = find(released.root)
     there.config.CourseDirectory.db_url = server
     releasing.release(there, STEM)
@@ -98,7 +100,8 @@ def test_commands_take_the_address(server: str, released: Course) -> None:
     shown = {row["student"]: row["auto"] for row in json.loads(told.out)[STEM]}
     assert shown == {"ada": short_class.FULL, "bob": 0.0}
     (released.root / "gradebook.db").unlink()
-    assert run(released.root, "export", "--db", server).code == 0
+    monkeypatch.setenv("COURSE_DB", server)
+    assert run(released.root, "export").code == 0
     assert "ada" in (released.root / "reports" / "grades.csv").read_text()
     assert not (released.root / "gradebook.db").exists()
 
