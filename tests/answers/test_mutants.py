@@ -214,7 +214,10 @@ def test_a_check_that_fails_by_itself_is_no_kill(tmp_path: Path, hidden: Registr
     def broken(subject: Subject) -> None:
         got = subject.ask(Ask(args=(torch.ones(2),))).output
         assert isinstance(got, Tensor)
-        raise ZeroDivisionError if float(got.sum()) == 1 else Wrong("other", "Another number.")
+        if float(got.sum()) == 1:
+            raise ZeroDivisionError
+        if float(got.sum()) != 4:
+            raise Wrong("other", "Another number.")
 
     hidden.check("small", "double", points=1)(broken)
     found = trial.trials("small", lecture(tmp_path, SETUP, DOUBLE), NOTHING_KNOWN)
@@ -231,7 +234,7 @@ def test_a_mutant_whose_cell_raises_is_killed(tmp_path: Path, hidden: Registry) 
 
 
 def test_a_mutant_finds_the_notebook_as_it_is_at_its_cell(tmp_path: Path, hidden: Registry) -> None:
-    """Names that a later cell gives to other things, and what mutants did, are not seen."""
+    """What a later cell gives the same name, and what other mutants did, is not seen."""
 
     def two(subject: Subject) -> None:
         if subject.ask(Ask()).output != [5, 1]:
@@ -242,18 +245,20 @@ def test_a_mutant_finds_the_notebook_as_it_is_at_its_cell(tmp_path: Path, hidden
     text = lecture(
         tmp_path,
         "# %%\nnumbers = [5]",
-        CELL.format("add", "def add():\n    numbers.append(1)\n    return numbers"),
+        CELL.format("add", "def add():\n    return numbers + [1]"),
         "# %%\nnumbers = None",
         CELL.format("last", "def last():\n    return numbers"),
     )
     found = trial.trials("small", text, NOTHING_KNOWN).trials
-    ends = {one.after: one.end for one in found if one.exercise == "add"}
+    ends = {one.after: (one.end, one.by) for one in found if one.exercise == "add"}
     assert ends == {
-        "pass": "killed",
-        "numbers.append(2)": "killed",
-        "numbers.append(0)": "killed",
-        "numbers.append(-1)": "killed",
-        "numbers.append()": "killed",
+        "return numbers - [1]": ("killed", "raised"),
+        "return numbers * [1]": ("killed", "raised"),
+        "return numbers": ("killed", "other"),
+        "return [1]": ("killed", "other"),
+        "return numbers + [2]": ("killed", "other"),
+        "return numbers + [0]": ("killed", "other"),
+        "return numbers + [-1]": ("killed", "other"),
     }
 
 

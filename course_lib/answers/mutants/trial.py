@@ -164,7 +164,10 @@ def _trials_of(
 
 
 def _judge_taught(source: str, namespace: dict[str, Any], check: Check) -> None:
-    """See that the solution itself is right; what the check computes once is then there for all."""
+    """See that the solution itself is right.
+
+    In this process, so that what a check computes once is there for all mutants.
+    """
     end, _, said = judge(source, dict(namespace), check)
     if end != SURVIVED:
         raise TaughtWrong(f"{check.lecture}: the solution of {check.name} is {end}: {said}")
