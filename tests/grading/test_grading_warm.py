@@ -37,6 +37,14 @@ print(loss.item().hex(), s.sum().item().hex(), random.random().hex(), numpy.rand
 print([value.double().sum().item().hex() for value in model.state_dict().values()])
 """
 
+# The student half is loaded in a warm kernel, and says how large figures are.
+FIGURE = """
+import course_lib.lab.plots
+from matplotlib import pyplot
+pyplot.plot([1, 2], label="$x_1$")
+pyplot.legend();
+"""
+
 
 def printed(cell: object) -> str:
     return "".join(output.get("text", "") for output in cell.outputs)  # type: ignore[attr-defined]
@@ -80,16 +88,19 @@ def end_nursery() -> None:
     assert within(30, lambda: not any(map(alive, below)))
 
 
-def test_training_is_the_same_bit_for_bit_in_a_forked_and_in_a_cold_kernel(
+def test_training_and_figures_are_the_same_bit_for_bit_in_a_forked_and_in_a_cold_kernel(
     judge: Judge, own_parent: warm.WarmParent
 ) -> None:
     assert own_parent.alive
-    _, forked = judge(TRAINING)
-    _, again = judge(TRAINING)
+    _, forked = judge(TRAINING, FIGURE)
+    _, again = judge(TRAINING, FIGURE)
     plain = {"CourseKernelManager": {"sandboxed": False}}
-    _, cold = judge(TRAINING, config=plain)
+    _, cold = judge(TRAINING, FIGURE, config=plain)
     assert len(printed(forked[0]).split()) > 6
     assert printed(forked[0]) == printed(again[0]) == printed(cold[0])
+    [shown] = forked[1].outputs
+    assert shown.data["image/png"]
+    assert forked[1].outputs == again[1].outputs == cold[1].outputs
 
 
 def test_each_kernel_starts_afresh(judge: Judge) -> None:

@@ -35,6 +35,7 @@ from .supervisor import Limits, Request
 
 # Ends a process that runs on after the warning that the soft limit gives.
 _GRACE = 5
+_DRAWS = "module://matplotlib_inline.backend_inline"  # Jupyter's backend of matplotlib
 # Sockets and pipes hold memory that no limit counts.
 _OPEN_FILES = 256
 
@@ -131,6 +132,10 @@ class KernelApp(IPKernelApp):
 
 def prepare() -> None:
     """Make IPython's shell in the warm parent; each kernel takes it over as if it were its own."""
+    # Not above: torch comes first, and with it whose thread pool all use.
+    from IPython.core import pylabtools
+    from matplotlib_inline import backend_inline
+
     config = Config()
     # The other modes look at every frame of an endless recursion, for a minute.
     config.InteractiveShell.xmode = "Plain"
@@ -145,6 +150,9 @@ def prepare() -> None:
         compiler_class=XCachingCompiler,
     )
     shell._sys_modules_keys = set(sys.modules)
+    # Loaded before there was a shell, it could not tell it how figures are drawn.
+    pylabtools.activate_matplotlib(_DRAWS)
+    backend_inline.configure_inline_support(shell, _DRAWS)
 
 
 def run(
