@@ -1,8 +1,8 @@
-"""Measure what right trainings score, and set the threshold of a lecture's training check.
+"""What right trainings score, and the threshold of a lecture's training check that follows.
 
-``python -m course_lib.answers.calibrate vowels`` trains every population of
-``course_lib.answers.calibration.vowels`` and writes ``calibration/vowels.json``: the scores, the
-recipe of the threshold and the threshold itself, which the check reads from there.
+`course calibrate` trains every population of ``course_lib.answers.calibration.<lecture>`` and
+writes ``calibration/<lecture>.json``: the scores, the recipe of the threshold and the threshold
+itself, which the check reads from there.
 
 The threshold answers one question: below which score would fewer than 1 in 1,000 right answers
 fall? Two tails are fitted to the scores of the right populations. The lowest of the two answers
@@ -17,17 +17,15 @@ and of the worst score seen is taken, and rounded down.
 
 from __future__ import annotations
 
-import argparse
-import importlib
 import json
 import math
 import statistics
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-
-import torch
 
 FOLDER = Path(__file__).parent / "calibration"
 
@@ -36,6 +34,7 @@ CONFIDENCE = 0.95
 TAIL = 0.1  # the share of the scores that the exponential tail is fitted to
 STEP = 0.005  # thresholds are rounded down to multiples of it
 FEWEST = 40
+CHANCE = "untrained"  # the population that guesses
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,9 @@ class Calibration:
         exponential_bound: The same, if their lower tail is exponential.
         right: Scores of right trainings, by form; entry i has seed i.
         half_right: Scores of trainings that go wrong in one way, by fault.
+        laws: By population and seed, what the check finds wrong beside the score: a fault's name,
+            empty for nothing; None where it was not asked.
+        code: By population, the hash of the code that its scores depend on.
     """
 
     lecture: str
@@ -65,6 +67,21 @@ class Calibration:
     exponential_bound: float
     right: dict[str, list[float]]
     half_right: dict[str, list[float]]
+    laws: dict[str, list[str | None]] = field(default_factory=dict)
+    code: dict[str, str] = field(default_factory=dict)
+
+
+_any_score = ContextVar("_any_score", default=False)
+
+
+@contextmanager
+def any_score_will_do() -> Iterator[None]:
+    """Have checks look at everything but the score: `load` gives limits that all scores reach."""
+    token = _any_score.set(True)
+    try:
+        yield
+    finally:
+        _any_score.reset(token)
 
 
 def load(lecture: str) -> Calibration:
@@ -73,26 +90,20 @@ def load(lecture: str) -> Calibration:
     Raises:
         FileNotFoundError: If the lecture was never calibrated.
     """
+    if _any_score.get():
+        return _NO_LIMITS
     return Calibration(**json.loads((FOLDER / f"{lecture}.json").read_text(encoding="utf-8")))
 
 
-def calibrate(lecture: str) -> Calibration:
-    """Run all trainings of a lecture on one thread; takes minutes.
+_NO_LIMITS = Calibration("", "", -math.inf, -math.inf, 0.0, {}, 0.0, 0.0, {}, {})
 
-    Raises:
-        ModuleNotFoundError: If the lecture trains nothing.
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        populations: Any = importlib.import_module(f"course_lib.answers.calibration.{lecture}")
-        right, half_right = (
-            {name: [round(run(seed), 6) for seed in range(n)] for name, (run, n) in group.items()}
-            for group in (populations.RIGHT, populations.HALF_RIGHT)
-        )
-    finally:
-        torch.set_num_threads(threads)
-    return conclude(lecture, populations.CHECK, populations.recipe(), right, half_right)
+
+def save(found: Calibration) -> None:
+    """Store a calibration, whole or not at all."""
+    path = FOLDER / f"{found.lecture}.json"
+    aside = path.with_name(f".{path.name}.new")
+    aside.write_text(json.dumps(asdict(found), indent=1) + "\n", encoding="utf-8")
+    aside.replace(path)
 
 
 def conclude(
@@ -102,7 +113,7 @@ def conclude(
     right: dict[str, list[float]],
     half_right: dict[str, list[float]],
 ) -> Calibration:
-    """Set the threshold from measured scores.
+    """Set the threshold from measured scores; laws and code are left out.
 
     Raises:
         ValueError: If there are fewer right scores than a tail can be fitted to.
@@ -111,9 +122,8 @@ def conclude(
     if len(scores) < FEWEST:
         raise ValueError(f"{len(scores)} scores are too few: run at least {FEWEST} seeds")
     normal, exponential = normal_bound(scores), exponential_bound(scores)
-    lowest = min(normal, exponential, *scores)
-    threshold = round(math.floor(lowest / STEP) * STEP, 6)
-    chance = statistics.fmean(half_right["untrained"])
+    threshold = threshold_of(scores)
+    chance = statistics.fmean(half_right[CHANCE])
     half = round((threshold + chance) / 2, 2)
     return Calibration(
         lecture=lecture,
@@ -127,6 +137,12 @@ def conclude(
         right=right,
         half_right=half_right,
     )
+
+
+def threshold_of(scores: Sequence[float]) -> float:
+    """The score that earns all points, from those of right trainings."""
+    lowest = min(normal_bound(scores), exponential_bound(scores), *scores)
+    return round(math.floor(lowest / STEP) * STEP, 6)
 
 
 def normal_bound(scores: Sequence[float]) -> float:
@@ -147,16 +163,3 @@ def exponential_bound(scores: Sequence[float]) -> float:
     start = ordered[len(tail)]
     excess = statistics.fmean(start - score for score in tail)
     return start - excess * math.log(TAIL / RISK)
-
-
-def main() -> None:
-    """Calibrate the lecture named on the command line and store the result."""
-    parser = argparse.ArgumentParser(description="Measure what right trainings score.")
-    parser.add_argument("lecture", help="the lecture's stem, such as vowels")
-    found = calibrate(parser.parse_args().lecture)
-    text = json.dumps(asdict(found), indent=1)
-    (FOLDER / f"{found.lecture}.json").write_text(text + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

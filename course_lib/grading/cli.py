@@ -311,5 +311,11 @@ def export(
         console.warn(f"{waiting} submissions have answers that no person has graded yet.")
 
 
-for command in (cli_upkeep.audit, cli_upkeep.data, cli_upkeep.doctor):
+for command in (
+    cli_upkeep.audit,
+    cli_upkeep.calibrate,
+    cli_upkeep.repeat,
+    cli_upkeep.data,
+    cli_upkeep.doctor,
+):
     app.command()(command)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from course_lib.grading import console
-from course_lib.grading.cli_options import Json, Lectures
+from course_lib.grading.cli_options import Json, Lectures, quiet_nbgrader
+from course_lib.grading.errors import CourseError, Stopped
 
 
 def audit(
@@ -72,6 +75,132 @@ def audit(
         page = kill_table.write(course)
         if not as_json:
             console.show(f"Written: {page.relative_to(course.root)}")
+
+
+def calibrate(
+    lectures: Lectures = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(min=1, help="Seeds of each population; by default as the lecture says."),
+    ] = None,
+    processes: Annotated[
+        int, typer.Option(min=1, help="How many trainings to run at a time, one thread each.")
+    ] = os.cpu_count() or 1,
+    minutes: Annotated[
+        float | None,
+        typer.Option(min=0, help="Begin no training after so many; store what is there by then."),
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Train nothing: do the stored scores belong to the code?"),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Measure how right and half-right trainings score; set the threshold of each training check.
+
+    Scores that are stored for the present code are kept, so that a run that was stopped costs
+    nothing: the same command does the rest. Writes the scores, a picture and the table of
+    docs/calibration.md.
+    """
+    from course_lib.answers import calibrate as calibration
+    from course_lib.answers.calibration import seeds as trainings
+    from course_lib.grading import calibrated
+    from course_lib.grading.course import find
+    from course_lib.grading.progress import bar
+
+    course = find()
+    chosen = calibrated.chosen(course, lectures)
+    if check:
+        stale = {stem: trainings.stale(stem) for stem in chosen}
+        lacking = {stem: {} if stale[stem] else trainings.lacking(stem) for stem in chosen}
+        lines = [calibrated.told(stem, stale[stem], lacking[stem]) for stem in chosen]
+        console.tell({"stale": stale, "lacking": lacking}, as_json, *lines)
+        if any(stale.values()):
+            raise typer.Exit(1)
+        return
+    shown = {}
+    for stem in chosen:
+        try:
+            with bar(f"calibrating {stem}", "trainings", quiet=as_json) as progress:
+                found = trainings.train(
+                    stem,
+                    folder=course.root / ".course" / "calibration",
+                    seeds=seeds,
+                    minutes=math.inf if minutes is None else minutes,
+                    processes=processes,
+                    progress=progress,
+                )
+        except KeyboardInterrupt:
+            raise Stopped(
+                f"Stopped at {stem}: what was measured is kept, and the same command does the rest."
+            ) from None
+        except ValueError as error:
+            raise CourseError(f"{stem}: {error}, or give more minutes.") from error
+        calibration.save(found)
+        calibrated.publish(course, found)
+        shown[stem] = calibrated.summary(found)
+        if not as_json:
+            console.show(calibrated.table(found))
+    if as_json:
+        print(json.dumps(shown))
+
+
+def repeat(
+    lectures: Lectures = None,
+    times: Annotated[int, typer.Option(min=2, help="How many gradings of each lecture.")] = 50,
+    student: Annotated[str, typer.Option(help="Whose submission.")] = "perfect",
+    workers: Annotated[
+        int, typer.Option(min=1, help="How many gradings to run at a time.")
+    ] = os.cpu_count() or 1,
+    no_sandbox: Annotated[
+        bool, typer.Option("--no-sandbox", help="Run the submission's code unprotected.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Grade one submission again and again: no verdict may change with the seed or the threads.
+
+    Each grading has another `SEED` in the notebook and another seed in its kernel, and one or two
+    threads in turn. Gradings that were done are kept: the same command goes on after a stop.
+    Writes the table of docs/calibration.md; the gradebook is left as it is.
+    """
+    from course_lib.grading import forkserver, sandbox, warm
+
+    forkserver.start()
+    if not no_sandbox and not sandbox.missing():
+        warm.nursery()
+    from course_lib.grading import repeat as repeating
+    from course_lib.grading.course import find
+    from course_lib.grading.progress import bar
+    from course_lib.grading.tables import repeat_table
+
+    course = find()
+    quiet_nbgrader()
+    found = {}
+    for stem in course.chosen(lectures):
+        try:
+            with bar(f"repeating {stem}", "gradings", quiet=as_json) as progress:
+                found[stem] = repeating.repeat(
+                    course,
+                    stem,
+                    student=student,
+                    times=times,
+                    workers=workers,
+                    sandboxed=not no_sandbox,
+                    progress=progress,
+                )
+        except KeyboardInterrupt:
+            raise Stopped(
+                f"Stopped at {stem}: the gradings that were done are kept, and the same command "
+                "does the rest."
+            ) from None
+        repeating.publish(course, found[stem])
+    numbers = {stem: repeating.summary(one) for stem, one in found.items()}
+    if as_json:
+        print(json.dumps(numbers))
+    else:
+        console.show(repeat_table({s: repeating.row_of(one) for s, one in numbers.items()}))
+    if any(one["changed"] for one in numbers.values()):
+        raise typer.Exit(1)
 
 
 def data(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbgrader.api import InvalidEntry, MissingEntry
+from nbgrader.api import InvalidEntry
 from sqlalchemy.exc import SQLAlchemyError
 
 from course_lib.grading import cluster, datasets, fingerprint, gradebook, sandbox, usage
@@ -118,7 +118,7 @@ def grade(
         on_outcome(outcome)
 
     with gradebook.shared(course) as book:
-        _require_release(course, stem, book)
+        gradebook.require_release(course, stem, book)
         desk = Desk(course, stem, book, sandboxed=sandboxed)
         marks = {}
         for student, folder in folders.items():
@@ -223,13 +223,3 @@ def _folders(course: Course, stem: str, students: list[str] | None) -> dict[str,
     if not folders:
         raise CourseError(f"No submissions: put them at submitted/<student>/{stem}/{stem}.ipynb.")
     return folders
-
-
-def _require_release(course: Course, stem: str, book: gradebook.ClassGradebook) -> None:
-    try:
-        book.find_notebook(stem, stem)
-        released = course.release(stem).is_file()
-    except MissingEntry:
-        released = False
-    if not released:
-        raise CourseError(f"{stem} has not been released here: run `course release {stem}` first.")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader import api
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import autograde
 from nbgrader.preprocessors import (
     latesubmissions,
@@ -67,6 +67,21 @@ def shared(course: Course) -> Iterator[ClassGradebook]:
             module.Gradebook = Gradebook
         book.forget()
         Gradebook.close(book)
+
+
+def require_release(course: Course, stem: str, book: ClassGradebook) -> None:
+    """Return if a lecture has been released, here and in the gradebook.
+
+    Raises:
+        CourseError: If it has not.
+    """
+    try:
+        book.find_notebook(stem, stem)
+        released = course.release(stem).is_file()
+    except MissingEntry:
+        released = False
+    if not released:
+        raise CourseError(f"{stem} has not been released here: run `course release {stem}` first.")
 
 
 class ClassGradebook(Gradebook):

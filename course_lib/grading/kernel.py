@@ -97,6 +97,7 @@ class CourseKernelManager(AsyncKernelManager):
         20, help="Files beside the notebook are copied into the kernel up to this size (MB)."
     ).tag(config=True)
     seed = Integer(0, help="Of python's, numpy's and torch's random numbers.")
+    threads = Integer(1, help="How many threads torch computes with.")
     limits = Instance(Limits, args=())
 
     def __init__(self, **kwargs: Any) -> None:
@@ -113,7 +114,8 @@ class CourseKernelManager(AsyncKernelManager):
                 sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}",
                 "--InteractiveShellApp.ignore_cwd=True", "--HistoryManager.enabled=False",
                 "--InteractiveShell.xmode=Plain",
-                "--IPKernelApp.exec_lines=import course_lib.lab.serve; "
+                f"--IPKernelApp.exec_lines=import torch; torch.set_num_threads({self.threads}); "
+                "del torch; import course_lib.lab.serve; "
                 f"course_lib.lab.serve.begin(get_ipython(), {self.seed}); del course_lib",
             ],
             display_name="Course kernel",
@@ -166,6 +168,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             key=manager.session.key.decode(),
             endpoint=f"k-{manager.kernel_id}",
             seed=manager.seed,
+            threads=manager.threads,
             limits=manager.limits,
             files=_files(kwargs["cwd"], manager.max_files_mb * _MB),
         )

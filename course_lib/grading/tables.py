@@ -132,6 +132,16 @@ def mutant_table(stem: str, trials: list[Trial]) -> Table:
     return table
 
 
+def repeat_table(rows: Mapping[str, list[str]]) -> Table:
+    """One line per lecture: gradings on one thread and on two, points, verdicts that changed."""
+    table = Table(title="gradings of one submission", title_justify="left")
+    for name in ("lecture", "1 thread", "2 threads", "points", "changed verdicts"):
+        table.add_column(name)
+    for stem, cells in rows.items():
+        table.add_row(stem, *map(escape, cells))
+    return table
+
+
 _COLOURS = {VERIFIED: "green", NOT_FETCHED: "yellow"}
 
 

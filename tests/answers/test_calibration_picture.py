@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -13,7 +14,7 @@ mpl.use("Agg")
 FOUND = calibrate.Calibration(
     lecture="x", check="y", threshold=0.9, half=0.6, chance=0.3, recipe={}, normal_bound=0.91,
     exponential_bound=0.92, right={"plain": [0.97, 0.98, 0.99], "wide_start": [0.96]},
-    half_right={"untrained": [0.3, 0.31]},
+    half_right={"untrained": [0.3, 0.31]}, laws={"untrained": ["", "padding_read"]},
 )  # fmt: skip
 
 
@@ -40,3 +41,15 @@ def test_stored_calibrations_can_be_drawn(lecture: str) -> None:
     [ax] = picture.draw(found).axes
     assert lecture in ax.get_xlabel()
     assert len(ax.collections) == len(found.right) + len(found.half_right)
+
+
+def test_a_dot_is_a_ring_where_the_check_finds_something_wrong_beside_the_score() -> None:
+    [ax] = picture.draw(FOUND).axes
+    inside = [np.asarray(path.get_facecolors())[:, 3] > 0 for path in ax.collections]  # type: ignore[attr-defined]
+    assert [filled.tolist() for filled in inside] == [[True] * 3, [True], [True, False]]
+
+
+def test_equal_scores_give_equal_bytes(tmp_path: Path) -> None:
+    picture.save(FOUND, tmp_path / "new" / "a.png")
+    picture.save(FOUND, tmp_path / "new" / "b.png")
+    assert (tmp_path / "new" / "a.png").read_bytes() == (tmp_path / "new" / "b.png").read_bytes()

@@ -11,7 +11,7 @@ COURSE = str(Path(sys.executable).parent / "course")
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
     "build", "release", "collect", "grade", "feedback", "report", "export",
-    "audit", "doctor", "data",
+    "audit", "calibrate", "repeat", "doctor", "data",
 )  # fmt: skip
 
 
@@ -47,6 +47,9 @@ def test_help_loads_nothing_heavy() -> None:
         (("grade", "nope"), "There is no lecture named 'nope'"),
         (("grade", "vowels", "--student", "nobody"), "No submission of vowels by nobody"),
         (("grade", "--workers", "0"), "Invalid value for '--workers'"),
+        (("calibrate", "nope"), "There is no lecture named 'nope'"),
+        (("calibrate", "--seeds", "0"), "Invalid value for '--seeds'"),
+        (("repeat", "--times", "1"), "Invalid value for '--times'"),
         (("fly",), "No such command 'fly'"),
     ],
 )

@@ -1,26 +1,24 @@
-"""Draw what trainings score, right ones and others, with the threshold that was set.
-
-``python -m course_lib.answers.calibration.picture addition`` writes
-``docs/images/calibration_addition.png`` from the stored scores.
-"""
+"""Draw what trainings score, right ones and others, with the threshold that was set."""
 
 from __future__ import annotations
 
-import argparse
 import random
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from course_lib.answers.calibrate import Calibration, load
+from course_lib.answers.calibrate import Calibration
 
-FOLDER = Path(__file__).parents[3] / "docs" / "images"
 FONT = 9
+_NO_INK = (0.0, 0.0, 0.0, 0.0)
 
 
 def draw(found: Calibration) -> Figure:
     """Draw a row of dots for each population, a dot a seed; right ones black, on top.
+
+    A dot is a ring where the check finds something wrong beside the score.
 
     Args:
         found: A stored calibration.
@@ -32,9 +30,12 @@ def draw(found: Calibration) -> Figure:
     groups += [(name, scores, "0.55") for name, scores in found.half_right.items()]
     figure, ax = plt.subplots(figsize=(7.5, 0.36 * len(groups) + 1.1), dpi=100)
     jitter = random.Random(0)
-    for row, (_, scores, colour) in enumerate(groups):
+    for row, (name, scores, colour) in enumerate(groups):
         heights = [row + jitter.uniform(-0.22, 0.22) for _ in scores]
-        ax.scatter(scores, heights, s=10, color=colour, lw=0, alpha=0.7)
+        laws = found.laws.get(name, [None] * len(scores))
+        ink = to_rgba(colour, 0.7)
+        inside = [_NO_INK if law else ink for law in laws]
+        ax.scatter(scores, heights, s=10, c=inside, edgecolors=[ink], lw=0.7)
     ax.axvline(found.threshold, color="#b35806", lw=1.5, label=f"all points: {found.threshold:g}")
     ax.axvline(
         found.half, color="#b35806", lw=1.5, ls="--", label=f"half the points: {found.half:g}"
@@ -51,13 +52,9 @@ def draw(found: Calibration) -> Figure:
     return figure
 
 
-def main() -> None:
-    """Draw the lecture named on the command line."""
-    parser = argparse.ArgumentParser(description="Draw the stored scores of a training check.")
-    parser.add_argument("lecture", help="the lecture's stem, such as addition")
-    lecture = parser.parse_args().lecture
-    draw(load(lecture)).savefig(FOLDER / f"calibration_{lecture}.png", metadata={"Software": None})
-
-
-if __name__ == "__main__":
-    main()
+def save(found: Calibration, path: Path) -> None:
+    """Write the picture; equal scores give equal bytes."""
+    figure = draw(found)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, metadata={"Software": None})
+    plt.close(figure)

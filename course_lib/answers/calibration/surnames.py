@@ -1,8 +1,8 @@
 """What a training in the lecture `surnames` scores: the populations behind the check `trained`.
 
-A population maps a seed to the accuracy, on names of our own, of one model trained with it. The
-right ones train what the lecture teaches, in forms in which students write it; each of the others
-goes wrong in one way. `course_lib.answers.calibrate` runs them all and stores the scores.
+A population maps a seed to a model trained with it; its score is the accuracy on names of our own.
+The right ones train what the lecture teaches, in forms in which students write it; each of the
+others goes wrong in one way. `course calibrate` runs them all and stores the scores.
 """
 
 from __future__ import annotations
@@ -141,16 +141,16 @@ def recipe() -> dict[str, Any]:
     }
 
 
-# A training's seed -> its score; and how many seeds are run.
-RIGHT: dict[str, tuple[Callable[[int], float], int]] = {
-    "plain": (lambda seed: score(train(plain, seed)), 40),
-    "wide": (lambda seed: score(train(wide, seed)), 8),
-    "zero": (lambda seed: score(train(zero, seed)), 8),
+# What trains a model with a seed, and how many seeds are run.
+RIGHT: dict[str, tuple[Callable[[int], nn.Module], int]] = {
+    "plain": (lambda seed: train(plain, seed), 50),
+    "wide": (lambda seed: train(wide, seed), 8),
+    "zero": (lambda seed: train(zero, seed), 8),
 }
-HALF_RIGHT: dict[str, tuple[Callable[[int], float], int]] = {
-    "untrained": (lambda seed: score(train(plain, seed, epochs=0)), 6),
-    "one_epoch": (lambda seed: score(train(plain, seed, epochs=1)), 6),
-    "pruned_set": (lambda seed: score(train(plain, seed, small=True)), 6),
-    "frozen_gru": (lambda seed: score(train(frozen, seed)), 4),
-    "unmasked": (lambda seed: score(train(unmasked, seed)), 4),
+HALF_RIGHT: dict[str, tuple[Callable[[int], nn.Module], int]] = {
+    "untrained": (lambda seed: train(plain, seed, epochs=0), 50),
+    "one_epoch": (lambda seed: train(plain, seed, epochs=1), 50),
+    "pruned_set": (lambda seed: train(plain, seed, small=True), 50),
+    "frozen_gru": (lambda seed: train(frozen, seed), 50),
+    "unmasked": (lambda seed: train(unmasked, seed), 50),
 }

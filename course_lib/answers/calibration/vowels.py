@@ -1,8 +1,8 @@
 """What a training in the lecture `vowels` scores: the populations behind the check `trained`.
 
-A population maps a seed to the accuracy, on utterances of our own, of one model trained with it.
-The right ones train what the lecture teaches, in the forms in which students write it; each of the
-others goes wrong in one way. `course_lib.answers.calibrate` runs them all and stores the scores.
+A population maps a seed to a model trained with it; its score is the accuracy on utterances of our
+own. The right ones train what the lecture teaches, in the forms in which students write it; each of
+the others goes wrong in one way. `course calibrate` runs them all and stores the scores.
 """
 
 from __future__ import annotations
@@ -134,17 +134,17 @@ def recipe() -> dict[str, object]:
     }
 
 
-# A training's seed -> its score; and how many seeds are run.
-RIGHT: dict[str, tuple[Callable[[int], float], int]] = {
-    "plain": (lambda seed: score(train(plain, seed)), 100),
-    "wide": (lambda seed: score(train(wide, seed)), 50),
-    "zero": (lambda seed: score(train(zero, seed)), 50),
+# What trains a model with a seed, and how many seeds are run.
+RIGHT: dict[str, tuple[Callable[[int], nn.Module], int]] = {
+    "plain": (lambda seed: train(plain, seed), 100),
+    "wide": (lambda seed: train(wide, seed), 50),
+    "zero": (lambda seed: train(zero, seed), 50),
 }
-HALF_RIGHT: dict[str, tuple[Callable[[int], float], int]] = {
-    "untrained": (lambda seed: score(train(plain, seed, epochs=0)), 24),
-    "three_epochs": (lambda seed: score(train(plain, seed, epochs=3)), 24),
-    "ten_epochs": (lambda seed: score(train(plain, seed, epochs=10)), 24),
-    "frozen_lstm": (lambda seed: score(train(frozen, seed)), 24),
-    "not_standardised": (lambda seed: score(train(plain, seed, standardised=False)), 24),
-    "unmasked": (lambda seed: score(train(unmasked, seed)), 24),
+HALF_RIGHT: dict[str, tuple[Callable[[int], nn.Module], int]] = {
+    "untrained": (lambda seed: train(plain, seed, epochs=0), 50),
+    "three_epochs": (lambda seed: train(plain, seed, epochs=3), 50),
+    "ten_epochs": (lambda seed: train(plain, seed, epochs=10), 24),
+    "frozen_lstm": (lambda seed: train(frozen, seed), 50),
+    "not_standardised": (lambda seed: train(plain, seed, standardised=False), 24),
+    "unmasked": (lambda seed: train(unmasked, seed), 50),
 }

@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any, ClassVar, NoReturn, cast
 
 import pyseccomp
+import torch
 import zmq
 from ipykernel import ipkernel
 from ipykernel.compiler import XCachingCompiler
@@ -208,6 +209,7 @@ def _start(request: Request, sockets: list[int]) -> KernelApp:
         control_port=control,
     )
     app.initialize([])
+    torch.set_num_threads(request.threads)
     serve.begin(app.shell, request.seed)
     return app
 

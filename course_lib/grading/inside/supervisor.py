@@ -64,6 +64,7 @@ class Request:
         key: Signs the messages of its session.
         endpoint: Where its sockets listen, as the grader names it; they come with the request.
         seed: Of python's, numpy's and torch's random numbers.
+        threads: How many threads torch computes with.
         limits: What it may use.
         files: What lies in its work directory: base64 by relative path.
     """
@@ -71,6 +72,7 @@ class Request:
     key: str
     endpoint: str
     seed: int
+    threads: int
     limits: Limits
     files: dict[str, str] = field(default_factory=dict)
 
