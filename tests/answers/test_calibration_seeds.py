@@ -138,7 +138,7 @@ def test_another_recipe_makes_all_stale(runner: Runner, tmp_path: Path) -> None:
 
 def test_a_half_right_score_without_its_law_is_missing(runner: Runner, tmp_path: Path) -> None:
     found = seeds.train("addition", folder=tmp_path, seeds=15)
-    unasked = {name: [None] * 15 for name in found.code}
+    unasked: dict[str, list[str | None]] = {name: [None] * 15 for name in found.code}
     calibrate.save(dataclasses.replace(found, laws=dict(unasked)))
     runner.trained.clear()
     seeds.train("addition", folder=tmp_path / "a", seeds=15)

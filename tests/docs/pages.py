@@ -111,7 +111,7 @@ class Shell:
         typed = f"{{ {command}\n}} < /dev/null\nlast=$?; echo; echo {end} $last; (exit $last)\n"
         self._bash.stdin.write(typed)
         self._bash.stdin.flush()
-        printed = []
+        printed: list[str] = []
         for line in self._bash.stdout:
             if line.startswith(end):
                 return int(line.split()[1]), "".join(printed).rstrip("\n")

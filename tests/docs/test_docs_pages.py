@@ -9,6 +9,7 @@ import pytest
 import torch
 import yaml
 from torch import Tensor
+from traitlets.config import Config
 
 from course_lib.grading.course import find
 from course_lib.grading.limits import _HIT, _STOPPED, LimitsConfig
@@ -63,13 +64,15 @@ def test_the_students_guide_tells_every_limits_sentence() -> None:
         assert sentence in said
 
 
-def _renamed() -> object:
-    renamed = CONFIG.copy()
-    renamed.LimitsConfig = {
-        name: value
-        for name, value in CONFIG.GradedExecute.items()
-        if LimitsConfig.class_traits().get(name) is not None
-    }
+def _renamed() -> Config:
+    renamed = Config(CONFIG)
+    renamed.LimitsConfig = Config(
+        {
+            name: value
+            for name, value in CONFIG.GradedExecute.items()
+            if LimitsConfig.class_traits().get(name) is not None
+        }
+    )
     return renamed
 
 

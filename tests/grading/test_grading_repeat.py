@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.grading import marked, repeat
+from course_lib.grading import datasets, gradebook, marked, repeat
 from course_lib.grading.course import Course, find
 from course_lib.grading.errors import CourseError, WrongUse
 from course_lib.grading.jobs import Figures, Job, Result
@@ -122,8 +122,8 @@ def graded(course: Course, monkeypatch: pytest.MonkeyPatch) -> list[str]:
             yield name, Result("perfect", "", [verdict], 1.0, Figures(0.0, 0.0, 0.0, ""))
 
     monkeypatch.setattr(repeat, "Desk", Desk)
-    monkeypatch.setattr(repeat.datasets, "require", lambda _: None)
-    monkeypatch.setattr(repeat.gradebook, "require_release", lambda *_: None)
+    monkeypatch.setattr(datasets, "require", lambda _: None)
+    monkeypatch.setattr(gradebook, "require_release", lambda *_: None)
     monkeypatch.setattr(repeat, "_results", results)
     return names
 

@@ -188,7 +188,7 @@ def _conclude(
 
 def _from_the_first(scores: Mapping[int, Score]) -> list[Score]:
     """The scores of seeds 0, 1, 2 ..., up to the first that is not there."""
-    found = []
+    found: list[Score] = []
     while (score := scores.get(len(found))) is not None:
         found.append(score)
     return found
