@@ -17,7 +17,7 @@ from tests.docs.write import rewritten
 PAGES = tracked("*.md")
 # Trains for minutes; tests/answers/test_calibrate.py does the same in small.
 TRAINS = {ROOT / "docs" / "calibration.md"}
-LANGUAGES = {"console", "python", "text", "{include}", "{literalinclude}", "{toctree}"}
+LANGUAGES = {"console", "diff", "python", "text", "{include}", "{literalinclude}", "{toctree}"}
 TUTORIAL = ROOT / "docs" / "tutorial" / "copy"
 
 

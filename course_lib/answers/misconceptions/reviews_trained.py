@@ -151,7 +151,7 @@ def always_yes() -> str:
     return csv_of((1,) * len(_guesses()))
 
 
-@misconception("reviews", "predictions", fault="below_threshold")
+@misconception("reviews", "predictions", fault="near_chance")
 def out_of_order() -> str:
     """Guesses in the order of batches sorted by length, ids in that of the file."""
     return csv_of(tuple(sorted(_guesses())))
