@@ -14,9 +14,7 @@ decides about a tenth of the entries.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -30,9 +28,9 @@ from torch import Tensor, nn  # noqa: E402
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence  # noqa: E402
 from torch.utils.data import TensorDataset  # noqa: E402
 
+from benchmarks import reproducible  # noqa: E402
 from benchmarks.taught import taught  # noqa: E402
 from course_lib.data import surnames  # noqa: E402
-from course_lib.grading.build import REPRODUCIBLE  # noqa: E402
 from course_lib.lab.names import accuracy, fit  # noqa: E402
 
 V, K = len(surnames.CHARACTERS), len(surnames.LANGUAGES)
@@ -127,10 +125,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if REPRODUCIBLE.items() <= os.environ.items():
-        main()
-    else:  # torch reads these variables when it is imported, which it is by now
-        command = [sys.executable, *sys.argv]
-        sys.exit(
-            subprocess.run(command, check=False, env={**os.environ, **REPRODUCIBLE}).returncode
-        )
+    reproducible.run(main)

@@ -8,9 +8,7 @@ processor instructions of ``course build``, so the figures in its prose can be m
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -22,9 +20,9 @@ sys.path[0] = str(Path(__file__).parent.parent)  # where the folder `benchmarks`
 import torch  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
+from benchmarks import reproducible  # noqa: E402
 from benchmarks.taught import taught  # noqa: E402
 from course_lib.data import vowels  # noqa: E402
-from course_lib.grading.build import REPRODUCIBLE  # noqa: E402
 from course_lib.lab.layers import four_layers  # noqa: E402
 from course_lib.lab.training import accuracy, evaluating, fit, whole  # noqa: E402
 
@@ -92,10 +90,4 @@ def mass_on_padding(cells: dict[str, Any], model: nn.Module, test: vowels.VowelD
 
 
 if __name__ == "__main__":
-    if REPRODUCIBLE.items() <= os.environ.items():
-        main()
-    else:  # torch reads these variables when it is imported, which it is by now
-        command = [sys.executable, *sys.argv]
-        sys.exit(
-            subprocess.run(command, check=False, env={**os.environ, **REPRODUCIBLE}).returncode
-        )
+    reproducible.run(main)

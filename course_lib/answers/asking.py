@@ -92,6 +92,8 @@ def one_alone(
     *,
     whole: Tensor,
     letters: str,
+    sentence: str = "One sequence alone gets another result than in a batch: no operation may mix "
+    "the sequences of a batch.",
 ) -> None:
     """Law: an item's result does not depend on the batch it is in.
 
@@ -101,6 +103,7 @@ def one_alone(
         shared: The arguments after these, the same for every item.
         whole: What the function returned for the whole batch, right or wrong, (B, ...).
         letters: Its shape in letters.
+        sentence: What a student reads whose function breaks it.
     """
     for item in (0, len(whole) - 1):
         agrees(
@@ -110,8 +113,7 @@ def one_alone(
             expected=whole[item : item + 1],
             letters=letters,
             fault="depends_on_batch",
-            sentence="One sequence alone gets another result than in a batch: no operation may "
-            "mix the sequences of a batch.",
+            sentence=sentence,
         )
 
 

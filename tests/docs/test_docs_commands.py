@@ -1,4 +1,4 @@
-"""Every command of every page is in the story that `tests.docs.write` runs, or a test is named."""
+"""Every command of every page is run, by these tests or by one that is named."""
 
 import re
 import subprocess
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from course_lib.grading import sandbox
 from course_lib.grading.cli import app
 from tests.docs import story
 from tests.docs.elsewhere import COMMANDS
@@ -14,7 +15,7 @@ from tests.docs.pages import ROOT, Command, Shell, agrees, blocks, commands, tra
 from tests.docs.write import rewritten
 
 PAGES = tracked("*.md")
-# Trains for minutes; tests/answers/test_calibrate.py does the same in small.
+# Trains for minutes; tests/answers/test_calibration_seeds.py does the same in small.
 TRAINS = {ROOT / "docs" / "calibration.md"}
 LANGUAGES = {"console", "diff", "python", "text", "{include}", "{literalinclude}", "{toctree}"}
 TUTORIAL = ROOT / "docs" / "tutorial" / "copy"
@@ -29,7 +30,24 @@ def shown_in(pages: list[Path]) -> dict[str, str]:
     return {c.text: str(p.relative_to(ROOT)) for p in pages for c in commands(text_of(p))}
 
 
-def test_every_command_is_in_the_story_or_it_is_said_where_it_runs() -> None:
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> list[story.Told]:
+    if reason := sandbox.missing():
+        pytest.skip(reason)
+    root = tmp_path_factory.mktemp("story") / "course"
+    root.mkdir()
+    return list(story.tell(story.repository(root)))
+
+
+def test_the_story_prints_what_its_pages_show(told: list[story.Told]) -> None:
+    for one in told:
+        where = f"docs/{one.page}.md: $ {one.command.text}"
+        assert one.status == 0 or one.status_is_shown, f"{where}: status {one.status}\n{one.got}"
+        right = not one.command.shown or agrees(one.command.shown, one.got)
+        assert right, f"{where}\nnow prints:\n{one.got}"
+
+
+def test_every_command_is_run_here_or_where_it_is_said() -> None:
     run = shown_in([ROOT / "docs" / f"{page}.md" for page in story.STORY])
     shown = shown_in(PAGES)
     for command, page in shown.items():

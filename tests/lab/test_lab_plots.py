@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
 import matplotlib as mpl
@@ -15,6 +14,7 @@ from matplotlib.patches import Rectangle
 
 from course_lib.lab import plots
 from course_lib.lab.training import History
+from tests.lab.pictures import are_small_and_the_same
 
 mpl.use("Agg")
 
@@ -80,17 +80,8 @@ def every_figure() -> dict[str, Figure]:
     }
 
 
-def png(figure: Figure) -> bytes:
-    file = io.BytesIO()
-    figure.savefig(file, format="png")
-    return file.getvalue()
-
-
 def test_every_picture_is_small_and_the_same_every_time() -> None:
-    one = {name: png(figure) for name, figure in every_figure().items()}
-    assert max(map(len, one.values())) < 100_000
-    torch.manual_seed(0)
-    assert {name: png(figure) for name, figure in every_figure().items()} == one
+    are_small_and_the_same(every_figure)
 
 
 def test_axes_say_what_they_show() -> None:

@@ -18,7 +18,7 @@ class Reader(nn.Module):
 
     def states(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Read the letters (B, T, V): the states after each, (B, T, H)."""
-        raise NotImplementedError("a reader has states")
+        raise NotImplementedError("each network makes its states in its own way")
 
     def feature(self, states: Tensor, lengths: Tensor) -> Tensor:
         """Choose what the names are judged by, (B, H): the last real states."""

@@ -20,9 +20,9 @@ from course_lib.answers.asking import (
 )
 from course_lib.answers.hidden import addition_networks as networks
 from course_lib.answers.hidden.addition_expected import POSITIONS, B, H, T, sequences, uniform
-from course_lib.answers.hidden.addition_faults import SOFTMAX_OVER_BATCH
 from course_lib.answers.reference import addition as oracle
 from course_lib.answers.registry import hidden
+from course_lib.answers.softmax_over_time import softmax_faults, softmax_laws
 from course_lib.lab.check import Fault, Wrong, blame, compare
 from course_lib.lab.subject import Ask, Subject
 
@@ -137,81 +137,21 @@ def attention_weights(subject: Subject) -> None:
         "weight may depend on the states, not on where they stand.",
     )  # fmt: skip
     compare(got, right, (), "The weights are not the softmax over time of the scores.")
-    one = states[:2, :1]
-    agrees(
-        subject, one, w, expected=torch.ones(2, 1, dtype=torch.float64), letters="(B, T)",
-        fault="one_step", sentence="With a single step all the weight has to be on it.",
+    softmax_laws(
+        subject, states, w, oracle.attention_weights, one_step=w, whose="sequence",
+        names=("states", "w"),
     )  # fmt: skip
-    large = states * 10.0 ** torch.arange(B).reshape(B, 1, 1)
-    agrees(
-        subject, large, w, expected=oracle.attention_weights(large, w), letters="(B, T)",
-        fault="overflow",
-        sentence="Scores of some thousands give nan or wrong weights: exp overflows, unless each "
-        "sequence's largest score is subtracted first, as torch.softmax does.",
-    )  # fmt: skip
-    agrees(
-        subject, states.float(), w.float(), expected=right.float(), letters="(B, T)",
-        fault="wrong_in_float32", sentence="With float32 numbers the weights are others.",
-    )  # fmt: skip
-    untouched(subject, states, w)
-    gradients_flow(subject, states, w, oracle=oracle.attention_weights, names=("states", "w"))
 
 
 def _weight_faults(states: Tensor, w: Tensor) -> list[Fault]:
     scores = oracle.scores(states, w)
     weights = torch.softmax(scores, dim=1)
     return [
-        Fault("softmax_over_batch", SOFTMAX_OVER_BATCH, torch.softmax(scores, dim=0)),
-        Fault(
-            "softmax_over_hidden",
-            "The softmax runs over the hidden dimension, so that every step gets weight 1.",
-            torch.softmax(states * w, dim=2).sum(dim=2),
-        ),
-        Fault(
-            "softmax_over_everything",
-            "The weights sum to 1 over the whole batch; each sequence needs a sum of 1.",
-            torch.softmax(scores.flatten(), dim=0).reshape(B, T),
-        ),
-        Fault(
-            "softmax_before_sum",
-            "The softmax comes before the sum over hidden: first one score a step, then softmax.",
-            torch.softmax(states * w, dim=1).sum(dim=2),
-        ),
-        Fault("no_softmax", "These are the scores: the softmax over time is missing.", scores),
-        Fault(
-            "log_softmax",
-            "These are logarithms of the weights: use softmax, not log_softmax.",
-            torch.log_softmax(scores, dim=1),
-        ),
-        Fault(
-            "sigmoid",
-            "Each score went through a sigmoid by itself: the weights do not share a sum of 1.",
-            torch.sigmoid(scores),
-        ),
-        Fault(
-            "divided_by_sum",
-            "The scores are divided by their sum without exp: weights come out negative.",
-            scores / scores.sum(dim=1, keepdim=True),
-        ),
-        Fault(
-            "scaled",
-            "The scores are divided by the square root of H, which this attention does not do.",
-            torch.softmax(scores / H**0.5, dim=1),
-        ),
-        Fault(
-            "mean_over_hidden",
-            "The scores are means over the hidden dimension; they have to be sums.",
-            torch.softmax(scores / H, dim=1),
-        ),
+        *softmax_faults(states * w, scores, whose="sequence"),
         Fault(
             "softmax_twice",
             "The softmax is applied to weights that came out of it already.",
             torch.softmax(weights, dim=1),
-        ),
-        Fault(
-            "softmin",
-            "The largest score gets the smallest weight: there is a minus sign too many.",
-            torch.softmax(-scores, dim=1),
         ),
         Fault(
             "w_unused",

@@ -11,11 +11,8 @@ from torch import Tensor
 
 from course_lib.answers.reference import Parameters, lstm_states
 from course_lib.answers.reference import addition as oracle
+from course_lib.answers.softmax_over_time import SOFTMAX_OVER_BATCH
 from course_lib.lab.check import Fault
-
-SOFTMAX_OVER_BATCH = (
-    "The weights sum to 1 over the batch, not over time: softmax has the wrong dim."
-)
 
 
 class _Weighing:

@@ -24,6 +24,7 @@ from course_lib.answers.hidden.surnames_laws import (
     gru_cell,
     name_alone,
     same_in_float32,
+    step_laws,
     wrong_total,
 )
 from course_lib.answers.reference import surnames as oracle
@@ -112,21 +113,10 @@ def gru_step(subject: Subject) -> None:
     blame(got, right, _gru_faults(x, h, cell))
     name_alone(subject, (x, h), cell, whole=got, letters="(B, H)")
     compare(got, right, (), "This is not (1 - z) n + z h with the gates of the formula.")
-    agrees(
-        subject, x[0], h[0], *cell, expected=right[0], letters="(H,)", fault="one_letter",
-        sentence="For one letter (V,) and one state (H,) the new state is another one.",
+    step_laws(
+        subject, x, h, cell, oracle.gru_step, names=("x", "h", "W_ih", "W_hh", "b_ih", "b_hh"),
+        squashing="sigmoid or tanh of your own; use torch's",
     )  # fmt: skip
-    large = tuple(1000 * part for part in cell)
-    agrees(
-        subject, x, h, *large, expected=oracle.gru_step(x, h, *large), letters="(B, H)",
-        fault="overflow",
-        sentence="Sums of some thousands give nan: exp overflows in a sigmoid or tanh of your own; "
-        "use torch's.",
-    )  # fmt: skip
-    same_in_float32(subject, x, h, *cell, right=right, letters="(B, H)")
-    untouched(subject, x, h, *cell)
-    names = ("x", "h", "W_ih", "W_hh", "b_ih", "b_hh")
-    gradients_flow(subject, x, h, *cell, oracle=oracle.gru_step, names=names)
 
 
 def _gru_faults(x: Tensor, h: Tensor, cell: tuple[Tensor, Tensor, Tensor, Tensor]) -> list[Fault]:

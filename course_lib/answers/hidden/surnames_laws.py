@@ -6,12 +6,13 @@ shapes: B batch, T letters, V characters, H hidden, K classes; all sizes differ,
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from course_lib.answers.asking import agrees, normal
+from course_lib.answers.asking import agrees, gradients_flow, normal, one_alone, untouched
 from course_lib.lab.check import close
 from course_lib.lab.subject import Subject
 
@@ -63,34 +64,11 @@ def wrong_total(log_p: Tensor) -> str:
     return "" if close(totals, torch.ones_like(totals)) else f"{totals[0].item():.3g}"
 
 
-def name_alone(
-    subject: Subject,
-    batched: tuple[Any, ...],
-    shared: tuple[Any, ...] = (),
-    *,
-    whole: Tensor,
-    letters: str,
-) -> None:
-    """Law: the result of a name does not depend on the batch it is in.
-
-    Args:
-        subject: The function.
-        batched: Its first arguments, which lead with the batch dimension.
-        shared: The arguments after these, the same for every name.
-        whole: What the function returned for the whole batch, right or wrong, (B, ...).
-        letters: Its shape in letters.
-    """
-    for item in (0, len(whole) - 1):
-        agrees(
-            subject,
-            *(arg[item : item + 1] for arg in batched),
-            *shared,
-            expected=whole[item : item + 1],
-            letters=letters,
-            fault="depends_on_batch",
-            sentence="A batch of one gets another result than the same name among others: no "
-            "operation may mix the names of a batch.",
-        )
+name_alone = partial(
+    one_alone,
+    sentence="A batch of one gets another result than the same name among others: no operation may "
+    "mix the names of a batch.",
+)
 
 
 def same_in_float32(subject: Subject, *args: Tensor, right: Tensor, letters: str) -> None:
@@ -103,3 +81,41 @@ def same_in_float32(subject: Subject, *args: Tensor, right: Tensor, letters: str
         fault="wrong_in_float32",
         sentence="With float32 numbers the result is another one.",
     )
+
+
+def step_laws(
+    subject: Subject,
+    x: Tensor,
+    h: Tensor,
+    cell: tuple[Tensor, ...],
+    oracle: Callable[..., Tensor],
+    *,
+    names: tuple[str, ...],
+    squashing: str,
+) -> None:
+    """Laws of one step of a cell: one letter, large sums, float32, inputs, gradients.
+
+    Args:
+        subject: The step, called with letters, states and the cell's parameters.
+        x: Letters, (B, V).
+        h: Old states, (B, H).
+        cell: The parameters.
+        oracle: The right step.
+        names: What the exercise calls all arguments.
+        squashing: The student's functions in which exp may overflow, and what to use instead.
+
+    Raises:
+        Wrong: With the law that is broken.
+    """
+    right, large = oracle(x, h, *cell), tuple(1000 * part for part in cell)
+    agrees(
+        subject, x[0], h[0], *cell, expected=right[0], letters="(H,)", fault="one_letter",
+        sentence="For one letter (V,) and one state (H,) the new state is another one.",
+    )  # fmt: skip
+    agrees(
+        subject, x, h, *large, expected=oracle(x, h, *large), letters="(B, H)", fault="overflow",
+        sentence=f"Sums of some thousands give nan: exp overflows in a {squashing}.",
+    )  # fmt: skip
+    same_in_float32(subject, x, h, *cell, right=right, letters="(B, H)")
+    untouched(subject, x, h, *cell)
+    gradients_flow(subject, x, h, *cell, oracle=oracle, names=names)

@@ -29,6 +29,7 @@ from course_lib.answers.hidden.surnames_laws import (
     name_alone,
     padded,
     same_in_float32,
+    step_laws,
     vanilla_cell,
 )
 from course_lib.answers.reference import surnames as oracle
@@ -54,21 +55,10 @@ def rnn_step(subject: Subject) -> None:
     blame(got, right, _step_faults(x, h, cell))
     name_alone(subject, (x, h), cell, whole=got, letters="(B, H)")
     compare(got, right, (), "This is not tanh(U x + W h + b).")
-    agrees(
-        subject, x[0], h[0], *cell, expected=right[0], letters="(H,)", fault="one_letter",
-        sentence="For one letter (V,) and one state (H,) the new state is another one.",
+    step_laws(
+        subject, x, h, cell, oracle.rnn_step, names=("x", "h", "U", "W", "b"),
+        squashing="tanh of your own; use torch.tanh",
     )  # fmt: skip
-    large = tuple(1000 * part for part in cell)
-    agrees(
-        subject, x, h, *large, expected=oracle.rnn_step(x, h, *large), letters="(B, H)",
-        fault="overflow",
-        sentence="Sums of some thousands give nan: exp overflows in a tanh of your own; use "
-        "torch.tanh.",
-    )  # fmt: skip
-    same_in_float32(subject, x, h, *cell, right=right, letters="(B, H)")
-    untouched(subject, x, h, *cell)
-    names = ("x", "h", "U", "W", "b")
-    gradients_flow(subject, x, h, *cell, oracle=oracle.rnn_step, names=names)
 
 
 def _step_faults(x: Tensor, h: Tensor, cell: Cell) -> list[Fault]:

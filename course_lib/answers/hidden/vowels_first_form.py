@@ -22,6 +22,7 @@ from course_lib.answers.asking import (
 from course_lib.answers.hidden import vowels_classifiers as classifiers
 from course_lib.answers.reference import vowels as oracle
 from course_lib.answers.registry import hidden
+from course_lib.answers.softmax_over_time import softmax_faults, softmax_laws
 from course_lib.lab.check import Fault, Wrong, blame, compare
 from course_lib.lab.subject import Subject
 
@@ -128,24 +129,10 @@ def time_weights(subject: Subject) -> None:
     one_alone(subject, (states,), (W,), whole=got, letters="(B, T)")
     rows_sum_to_one(got)
     compare(got, right, (), "The weights are not the softmax over time of the scores.")
-    one = states[:2, :1]
-    agrees(
-        subject, one, W[:1], expected=torch.ones(2, 1, dtype=torch.float64), letters="(B, T)",
-        fault="one_step", sentence="With a single step all the weight has to be on it.",
+    softmax_laws(
+        subject, states, W, oracle.time_weights, one_step=W[:1], whose="utterance",
+        names=("states", "W"),
     )  # fmt: skip
-    large = states * 10.0 ** torch.arange(B).reshape(B, 1, 1)
-    agrees(
-        subject, large, W, expected=oracle.time_weights(large, W), letters="(B, T)",
-        fault="overflow",
-        sentence="Scores of some thousands give nan or wrong weights: exp overflows, unless each "
-        "utterance's largest score is subtracted first, as torch.softmax does.",
-    )  # fmt: skip
-    agrees(
-        subject, states.float(), W.float(), expected=right.float(), letters="(B, T)",
-        fault="wrong_in_float32", sentence="With float32 numbers the weights are others.",
-    )  # fmt: skip
-    untouched(subject, states, W)
-    gradients_flow(subject, states, W, oracle=oracle.time_weights, names=("states", "W"))
 
 
 _NOT_SUMMED = "Every state entry has a weight of its own: sum over the hidden dimension first."
@@ -164,55 +151,9 @@ _SCORE_SHAPES: Shapes = {
 
 def _time_faults(states: Tensor, W: Tensor) -> list[Fault]:
     scores = oracle.time_scores(states, W)
-    everything = torch.softmax(scores.flatten(), dim=0).reshape(B, T)
     reshaped = torch.einsum("bth,th->bt", states, W.reshape(H, T).T)
     return [
-        Fault(
-            "softmax_over_batch",
-            "The weights sum to 1 over the batch, not over time: softmax has the wrong dim.",
-            torch.softmax(scores, dim=0),
-        ),
-        Fault(
-            "softmax_over_hidden",
-            "The softmax runs over the hidden dimension, so that every step gets weight 1.",
-            torch.softmax(states * W, dim=2).sum(dim=2),
-        ),
-        Fault(
-            "softmax_over_everything",
-            "The weights sum to 1 over the whole batch; each utterance needs a sum of 1.",
-            everything,
-        ),
-        Fault(
-            "softmax_before_sum",
-            "The softmax comes before the sum over hidden: first one score a step, then softmax.",
-            torch.softmax(states * W, dim=1).sum(dim=2),
-        ),
-        Fault("no_softmax", "These are the scores: the softmax over time is missing.", scores),
-        Fault(
-            "log_softmax",
-            "These are logarithms of the weights: use softmax, not log_softmax.",
-            torch.log_softmax(scores, dim=1),
-        ),
-        Fault(
-            "sigmoid",
-            "Each score went through a sigmoid by itself: the weights do not share a sum of 1.",
-            torch.sigmoid(scores),
-        ),
-        Fault(
-            "divided_by_sum",
-            "The scores are divided by their sum without exp: weights come out negative.",
-            scores / scores.sum(dim=1, keepdim=True),
-        ),
-        Fault(
-            "scaled",
-            "The scores are divided by the square root of H, which this attention does not do.",
-            torch.softmax(scores / H**0.5, dim=1),
-        ),
-        Fault(
-            "mean_over_hidden",
-            "The scores are means over the hidden dimension; they have to be sums.",
-            torch.softmax(scores / H, dim=1),
-        ),
+        *softmax_faults(states * W, scores, whose="utterance"),
         Fault(
             "W_reshaped",
             "W is read in the order of its transpose: row t of W belongs to step t as it is.",
@@ -222,11 +163,6 @@ def _time_faults(states: Tensor, W: Tensor) -> list[Fault]:
             "first_row_of_W",
             "Every step is scored with the first row of W; step t has row t.",
             torch.softmax(states @ W[0], dim=1),
-        ),
-        Fault(
-            "softmin",
-            "The largest score gets the smallest weight: there is a minus sign too many.",
-            torch.softmax(-scores, dim=1),
         ),
     ]
 

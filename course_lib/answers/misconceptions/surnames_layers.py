@@ -144,7 +144,8 @@ class _StateRead(Stacked):
         return self.lstm(packed)[1]  # h and c, both (L, B, H)
 
     def read(self, h: Tensor, c: Tensor) -> Tensor:
-        raise NotImplementedError("each reads something else")
+        """Take features (B, H) from h and c, (L, B, H) each."""
+        raise NotImplementedError("each wrong network reads something else")
 
     def batch(self, x: Tensor, lengths: Tensor) -> Any:
         return self.judge(self.read(*self.ended(x, lengths)))
