@@ -566,27 +566,28 @@ Table(("model", "needs", "parameters", "test accuracy", "shuffled"), rows)
 def look(model: nn.Module, ids: Tensor) -> tuple[list[Tensor], Tensor]:
     """The weights of each layer, L times (B, N, T, T), and the states (B, T, D)."""
     mask = ids != films.PAD
-    x, found = model.embedding(ids) + positions(ids.shape[1], D), []
-    for trained_layer in model.layers:
-        layer = EncoderLayer(D, N, F)
-        layer.load_state_dict(trained_layer.state_dict())
-        x, weights = layer(x, mask)
-        found.append(weights)
+    with evaluating(model):
+        x, found = model.embedding(ids) + positions(ids.shape[1], D), []
+        for trained_layer in model.layers:
+            layer = EncoderLayer(D, N, F)
+            layer.load_state_dict(trained_layer.state_dict())
+            x, weights = layer(x, mask)
+            found.append(weights)
     return found, x
 
 
 sentence = "The plot is not bad but the acting is terrible and I was bored"
 example = films.encode([tokenise(sentence)], known, len(tokenise(sentence)) + 1)
+seen = [known.words[number] for number in example[0]]
+_, states = look(model, example)
 with evaluating(model):
-    found, states = look(model, example)
     score = model(example)
     again = model.out(masked_mean(model.norm(states), example != films.PAD))[:, 0]
-seen = [known.words[number] for number in example[0]]
 print(f"probability of positive: {score.sigmoid().item():.2f}")
 print("your layers and torch's agree to 1e-5:", bool((score - again).abs().max() < 1e-5))
 
 # %% tags=["nbval-ignore-output"]
-looks.maps([weights[0] for weights in found], seen)
+looks.maps([weights[0] for weights in look(model, example)[0]], seen)
 plt.show()
 
 # %% [markdown]
@@ -599,7 +600,7 @@ plt.show()
 # it looks in each layer and head.
 
 # %% tags=["nbval-ignore-output"]
-looks.Hover([weights[0] for weights in found], seen)
+looks.Hover([weights[0] for weights in look(model, example)[0]], seen)
 
 # %% [markdown]
 # ## Does attention explain the decision?
@@ -635,8 +636,7 @@ from course_lib.answers import grade; grade("imdb", "erased", erased)
 
 # %% tags=["nbval-ignore-output"]
 some = ids[:300]  # test reviews
-with evaluating(model):
-    layers, _ = look(model, some)
+layers, _ = look(model, some)
 real = (some != films.PAD)[:, None, :, None]  # padded queries do not count
 received = sum((weights * real).sum(dim=(1, 2)) for weights in layers)  # (n, T)
 by_counts = films.importance(some, coefficients, known)  # size of a word's coefficient, (n, T)
@@ -651,14 +651,12 @@ changes = {
     ])  # (numbers, n)
     for name, rule in rules.items()
 }
-looks.erasure(changes, numbers)
-plt.show()
-
-# %% tags=["nbval-ignore-output"]
 print("change of the probability by 8 erased words: median (quartiles)")
 for name, change in changes.items():
     low, middle, high = change[numbers.index(8)].quantile(torch.tensor([0.25, 0.5, 0.75])).tolist()
     print(f"{name:20} {middle:.3f} ({low:.3f} to {high:.3f})")
+looks.erasure(changes, numbers)
+plt.show()
 
 # %% [markdown]
 # **What to notice.** Lines are medians over 300 reviews, bands go from the lower to the upper quartile.

@@ -23,6 +23,7 @@ from torch.utils.data import Dataset, default_collate
 from tqdm.auto import tqdm
 
 Utterance = tuple[Tensor, Tensor, Tensor]  # x (T, D), length (), label ()
+_NOT_TRAINED = "not written yet: this model has not been trained"
 
 
 @dataclass
@@ -41,7 +42,10 @@ class History:
 
 
 class Untrained(nn.Module):
-    """A stand-in for a model that is trained further down, so that its name always exists."""
+    """A stand-in for what is trained further down, so that its name always exists.
+
+    To call it, or to ask it for a part, raises NotImplementedError.
+    """
 
     def forward(self, *_: Any) -> Tensor:
         """Answer nothing.
@@ -49,7 +53,13 @@ class Untrained(nn.Module):
         Raises:
             NotImplementedError: Always.
         """
-        raise NotImplementedError("not written yet: this model has not been trained")
+        raise NotImplementedError(_NOT_TRAINED)
+
+    def __getattr__(self, name: str) -> Any:
+        """Have no part; what begins with `_` is asked for by machines, which can do without."""
+        if name.startswith("_"):
+            return super().__getattr__(name)
+        raise NotImplementedError(_NOT_TRAINED)
 
 
 def predict(model: nn.Module, x: Tensor, lengths: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -180,6 +181,14 @@ def test_whole_stacks_a_dataset() -> None:
 def test_a_stand_in_counts_as_not_answered() -> None:
     with pytest.raises(Unanswered, match="not written yet"):
         DirectSubject("trained", Untrained()).ask(Ask(args=(torch.zeros(2, T, D), torch.ones(2))))
+
+
+def test_a_stand_in_says_so_to_whoever_asks_for_its_parts() -> None:
+    stand_in = Untrained()
+    with pytest.raises(NotImplementedError, match="has not been trained"):
+        _ = stand_in.embedding
+    assert not hasattr(stand_in, "_repr_html_")
+    assert list(copy.deepcopy(stand_in).modules()) != []
 
 
 def test_the_progress_bar_can_be_switched_off(
