@@ -4,6 +4,7 @@ import dataclasses
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -66,6 +67,15 @@ def test_the_score_decides_nothing_of_the_law() -> None:
 def test_nothing_is_begun_after_the_end() -> None:
     late = seeds.run([Training("addition", "untrained", 0)], 1, time.monotonic())
     assert list(late) == []
+
+
+def test_when_time_is_up_what_runs_is_finished_and_no_more_begun(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = iter([0.0, 0.0])
+    monkeypatch.setattr(seeds, "time", SimpleNamespace(monotonic=lambda: next(clock, 100.0)))
+    trainings = [Training("addition", "untrained", seed) for seed in range(3)]
+    assert [training.seed for training, _ in seeds.run(trainings, 1, end=50.0)] == [0]
 
 
 def test_what_is_stored_is_not_trained_again(runner: Runner, tmp_path: Path) -> None:
