@@ -305,8 +305,10 @@ def export(
     """
     from course_lib.grading.exporting import export as write
 
-    path, waiting = write(opened(db), form, to)
-    console.tell({"path": str(path), "to_grade": waiting}, as_json, f"[green]✓[/] {path}")
+    course = opened(db)
+    path, waiting = write(course, form, to)
+    shown = path.relative_to(course.root) if path.is_relative_to(course.root) else path
+    console.tell({"path": str(path), "to_grade": waiting}, as_json, f"[green]✓[/] {shown}")
     if waiting:
         console.warn(f"{waiting} submissions have answers that no person has graded yet.")
 

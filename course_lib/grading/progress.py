@@ -23,7 +23,7 @@ _console = Console(stderr=True)
 
 @contextmanager
 def bar(what: str, unit: str, *, quiet: bool) -> Iterator[Callable[..., None]]:
-    """A progress bar; yields a function of the number done, the total, and maybe a note."""
+    """A progress bar, on a terminal; yields a function of done, total, and maybe a note."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -34,7 +34,9 @@ def bar(what: str, unit: str, *, quiet: bool) -> Iterator[Callable[..., None]]:
         TimeRemainingColumn(),
         TextColumn("[yellow]{task.fields[note]}"),
     )
-    with Progress(*columns, console=_console, disable=quiet) as progress:
+    # Into a file, a bar would come as one line at the end, when the result says more.
+    disable = quiet or not _console.is_terminal
+    with Progress(*columns, console=_console, disable=disable) as progress:
         task = progress.add_task(what, total=None, note="")
 
         def update(done: int, total: int, note: str = "") -> None:

@@ -86,7 +86,9 @@ def agrees(shown: str, got: str) -> bool:
 
 
 def _outside_of_tests() -> dict[str, str]:
-    return {name: text for name, text in os.environ.items() if not name.startswith("PYTEST")}
+    """The environment without what pytest, and the make that has started it, say to each other."""
+    inner = ("PYTEST", "MAKE", "MFLAGS")
+    return {name: text for name, text in os.environ.items() if not name.startswith(inner)}
 
 
 class Shell:
