@@ -23,7 +23,7 @@ TOLD_APART = {
     "reviews": (("frozen_vectors",), 1.0),
     "imdb": (("tenth_of_the_data",), 0.9),
 }
-SEEDS = {"addition": 50, "vowels": 50, "surnames": 40, "reviews": 34, "imdb": 40}  # at least
+SEEDS = 50  # at least, of the network taught and of three ways to get it half right
 # Cheap populations whose first score is measured again, and by how much processors may differ.
 REPEATED = {
     "addition": (("plain", "untrained"), 0.01),
@@ -59,8 +59,9 @@ def test_the_recipe_is_still_the_lectures(stem: str) -> None:
 @pytest.mark.parametrize("stem", each_lecture())
 def test_enough_seeds(stem: str) -> None:
     stored = calibrate.load(stem)
-    assert len(stored.right["plain"]) >= SEEDS[stem]
-    assert sum(map(len, stored.right.values())) >= calibrate.FEWEST
+    assert len(stored.right["plain"]) >= SEEDS
+    half_right = [name for name in stored.half_right if name != calibrate.CHANCE]
+    assert sum(len(stored.half_right[name]) >= SEEDS for name in half_right) >= 3
     assert stored.right.keys() == populations(stem).RIGHT.keys()
     assert stored.half_right.keys() == populations(stem).HALF_RIGHT.keys()
 

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup
@@ -36,6 +37,11 @@ def test_every_formula_of_the_lectures_is_drawn(text: Path) -> None:
         page = drawn(tex)
         assert page.math is not None, tex
         assert "\\" not in page.text, f"{tex}: a command that is not known"
+
+
+def test_of_another_element_only_what_stands_in_it_comes_along() -> None:
+    tree = ElementTree.fromstring('<math><script src="x">1<mi>a</mi></script>&lt;</math>')
+    assert mathml._drawn(tree) == "<math>1<mi>a</mi>&lt;</math>"
 
 
 def test_lines_stand_below_each_other() -> None:
