@@ -15,6 +15,9 @@ TORCH_ARGS := $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
 # What `make demo` shows: one lecture is graded in a minute, all of them take several.
 DEMO := vowels
 
+# Processes that share the cores compute with one thread each: threads without a core wait for each other.
+ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
+
 # JupyterLab refuses to run as root, as in a container, unless it is told.
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
@@ -125,9 +128,9 @@ docs: setup ## The site for students, instructors and maintainers, built without
 
 test: check docs data postgresql chromium ## Everything that continuous integration checks.
 	@echo "== tests: the checks against known answers, hostile submissions, stories of the whole way"
-	@$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
+	@$(ONE_THREAD) $(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
 	@echo "== nbval: every source notebook runs and gives its stored outputs"
-	@OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --nbval source
+	@$(ONE_THREAD) $(BIN)/pytest -n 2 --dist loadfile --nbval source
 
 clean: ## Remove what can be rebuilt; submissions and text stay.
 	rm -rf autograded/*/ feedback reports gradebook.db* release/*.whl release/*.zip .course

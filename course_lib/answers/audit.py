@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
+import torch
+
 from course_lib.answers.mutants import limited
 from course_lib.answers.registry import Specimen, hidden, specimens
 from course_lib.answers.wired import WireSubject
@@ -104,6 +106,8 @@ def audit_all(
 
 
 def _examine_all(some: list[Specimen]) -> list[Row]:
+    # As many of these run at a time as there are cores: more threads would wait for each other.
+    torch.set_num_threads(1)
     return [examine(specimen) for specimen in some]
 
 
