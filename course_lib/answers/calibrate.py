@@ -45,8 +45,9 @@ class Calibration:
         lecture: The lecture's stem.
         check: The check's name.
         threshold: The score that earns all points.
-        half: The score that still earns half of them: midway between the threshold and chance.
-        chance: The score of a model that guesses.
+        half: The score that still earns half of them: midway between the threshold and chance, and
+            above every guess.
+        chance: The mean score of models that guess.
         recipe: What the scores depend on, as the lecture had it when they were measured.
         normal_bound: Below it fall fewer than 1 in 1,000, if the scores are normal.
         exponential_bound: The same, if their lower tail is exponential.
@@ -124,7 +125,9 @@ def conclude(
     normal, exponential = normal_bound(scores), exponential_bound(scores)
     threshold = threshold_of(scores)
     chance = statistics.fmean(half_right[CHANCE])
-    half = round((threshold + chance) / 2, 2)
+    # Where one class is common, the luckiest guess scores far above the mean one.
+    above_guesses = (math.floor(max(half_right[CHANCE]) * 100) + 1) / 100
+    half = max(round((threshold + chance) / 2, 2), above_guesses)
     return Calibration(
         lecture=lecture,
         check=check,

@@ -47,6 +47,12 @@ def test_the_threshold_never_exceeds_a_right_score() -> None:
     assert found.threshold <= 0.80
 
 
+def test_no_guess_earns_half_the_points() -> None:
+    guesses = [0.1] * 49 + [0.5]  # one in fifty hits the most common class
+    found = calibrate.conclude("x", "y", {}, {"plain": [0.7] * 50}, {"untrained": guesses})
+    assert max(guesses) < found.half < found.threshold
+
+
 def test_too_few_scores() -> None:
     with pytest.raises(ValueError, match="too few"):
         calibrate.conclude("x", "y", {}, {"plain": [0.9] * 39}, {"untrained": [0.1]})
