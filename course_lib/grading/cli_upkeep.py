@@ -150,7 +150,10 @@ def repeat(
     times: Annotated[int, typer.Option(min=2, help="How many gradings of each lecture.")] = 50,
     student: Annotated[str, typer.Option(help="Whose submission.")] = "perfect",
     workers: Annotated[
-        int, typer.Option(min=1, help="How many gradings to run at a time.")
+        int,
+        typer.Option(
+            min=1, help="How many threads compute at a time; a grading on two counts as two."
+        ),
     ] = os.cpu_count() or 1,
     no_sandbox: Annotated[
         bool, typer.Option("--no-sandbox", help="Run the submission's code unprotected.")

@@ -91,7 +91,7 @@ def repeat(
         stem: The lecture.
         student: Whose submission.
         times: How many gradings.
-        workers: How many run at a time.
+        workers: How many threads compute at a time: a grading on two counts as two.
         sandboxed: Whether kernels run in the sandbox.
         progress: Called with gradings done and all gradings, and what has changed.
 
@@ -113,28 +113,30 @@ def repeat(
     wanted = plan(times)
     known = {place: run for place, run in _read(notes, mark).items() if place in wanted}
     todo = [place for place in wanted if place not in known]
-    jobs = {f"{seed} {threads}": _altered(job, seed, threads) for seed, threads in todo}
-    for name, result in _results(course, jobs, workers, sandboxed=sandboxed):
-        run = _run(name, result)
-        known[run.seed, run.threads] = run
-        _note(notes, mark, run)
-        progress(len(known), len(wanted), ", ".join(run.faults))
+    for threads in sorted({threads for _, threads in todo}):
+        jobs = [_altered(job, seed, n) for seed, n in todo if n == threads]
+        # Threads without a core wait for each other: two gradings on two threads each took ten
+        # times as long on two cores as one.
+        at_a_time = min(len(jobs), max(1, workers // threads))
+        for name, result in _results(course, jobs, at_a_time, sandboxed=sandboxed):
+            run = _run(name, result)
+            known[run.seed, run.threads] = run
+            _note(notes, mark, run)
+            progress(len(known), len(wanted), ", ".join(run.faults))
     return Repeated(stem, student, tuple(known[place] for place in wanted))
 
 
 def _results(
-    course: Course, jobs: dict[str, Job], workers: int, *, sandboxed: bool
+    course: Course, jobs: list[Job], workers: int, *, sandboxed: bool
 ) -> Iterator[tuple[str, Result]]:
-    if not jobs:
-        return
     with cluster.crew(
         fingerprint.of_code,
-        workers=min(workers, len(jobs)),
+        workers=workers,
         scheduler=None,
         sandboxed=sandboxed,
         scratch=course.root / ".course" / "workers",
     ) as crew:
-        for name, result in crew.results(iter(jobs.values())):
+        for name, result in crew.results(iter(jobs)):
             if isinstance(result, Exception):
                 raise CourseError(f"The grading with seed and threads {name} failed: {result}")
             yield name, result

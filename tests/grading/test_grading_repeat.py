@@ -114,12 +114,12 @@ def graded(course: Course, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
 
     def results(
-        course: Course, jobs: dict[str, Job], workers: int, *, sandboxed: bool
+        course: Course, jobs: list[Job], workers: int, *, sandboxed: bool
     ) -> Iterator[tuple[str, Result]]:
-        for name, job in jobs.items():
-            names.append(name)
+        for job in jobs:
+            names.append(f"{job.student} by {workers}")
             verdict = WRONG if job.config["GradedExecute"].get("seed") == 3 else RIGHT
-            yield name, Result("perfect", "", [verdict], 1.0, Figures(0.0, 0.0, 0.0, ""))
+            yield job.student, Result("perfect", "", [verdict], 1.0, Figures(0.0, 0.0, 0.0, ""))
 
     monkeypatch.setattr(repeat, "Desk", Desk)
     monkeypatch.setattr(datasets, "require", lambda _: None)
@@ -130,8 +130,19 @@ def graded(course: Course, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def again(course: Course, times: int) -> Repeated:
     return repeat.repeat(
-        course, "short", student="perfect", times=times, workers=1, sandboxed=False
+        course, "short", student="perfect", times=times, workers=4, sandboxed=False
     )
+
+
+def test_as_many_run_at_a_time_as_there_are_cores_for_their_threads(
+    course: Course, graded: list[str]
+) -> None:
+    again(course, 8)
+    assert graded == [f"{seed} 1 by 4" for seed in (0, 2, 4, 6)] + [
+        f"{seed} 2 by 2" for seed in (1, 3, 5, 7)
+    ]
+    again(course, 9)
+    assert graded[-1] == "8 1 by 1"
 
 
 def test_a_changed_verdict_is_found_and_nothing_is_graded_twice(
@@ -139,7 +150,7 @@ def test_a_changed_verdict_is_found_and_nothing_is_graded_twice(
 ) -> None:
     assert again(course, 3).changed == []
     found = again(course, 5)
-    assert graded == ["0 1", "1 2", "2 1", "3 2", "4 1"]
+    assert [name.partition(" by ")[0] for name in graded] == ["0 1", "2 1", "1 2", "4 1", "3 2"]
     assert [changed.faults for changed in found.changed] == [{"a": "near_chance"}]
     (course.root / "submitted" / "perfect" / "short" / "mark").write_text("m2")
     again(course, 3)
