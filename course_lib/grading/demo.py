@@ -2,7 +2,8 @@
 
 Each submission is the released notebook with the taught solutions put in, save where
 `answers/demo/<stem>.py` says what the invented student wrote instead. One more is cut off in the
-middle of the file.
+middle of the file. Experiments without points, which take most of a long lecture's time, are run by
+`perfect` only: the others left them out.
 """
 
 from __future__ import annotations
@@ -27,11 +28,13 @@ def demo(course: Course, stem: str) -> list[Path]:
     fates = importlib.import_module(f"course_lib.answers.demo.{stem}")
     blank = nbformat.read(course.release(stem), as_version=4)
     solved = solve(blank, nbformat.read(course.source(stem), as_version=4))
+    shorter = _without(solved, getattr(fates, "EXPERIMENTS", ()))
     texts = {}
     for student, answers in fates.ANSWERS.items():
-        texts[student] = nbformat.writes(_with(solved, answers))
+        start = solved if student == "perfect" else shorter
+        texts[student] = nbformat.writes(_with(start, answers))
     for student, (tamper, from_blank) in fates.TAMPER.items():
-        nb = copy.deepcopy(blank if from_blank else solved)
+        nb = copy.deepcopy(blank if from_blank else shorter)
         tamper(nb)
         texts[student] = nbformat.writes(nb)
     texts[TRUNCATED] = texts["perfect"][: len(texts["perfect"]) // 2]
@@ -67,6 +70,15 @@ def _with(solved: NotebookNode, answers: dict[str, str]) -> NotebookNode:
             cell.source = left.pop(name).strip("\n")
     if left:
         raise KeyError(f"the release has no solution cells named {', '.join(left)}")
+    return nb
+
+
+def _without(solved: NotebookNode, experiments: tuple[str, ...]) -> NotebookNode:
+    """The notebook without the cells that have these lines, each of which one cell has."""
+    nb = copy.deepcopy(solved)
+    for line in experiments:
+        [cell] = [cell for cell in nb.cells if line in cell.source.splitlines()]
+        nb.cells.remove(cell)
     return nb
 
 

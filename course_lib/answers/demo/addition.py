@@ -106,5 +106,11 @@ ANSWERS: dict[str, Answers] = {
     "untrained_model": _UNTRAINED,
 }
 
+# A line of each given cell that trains or asks for no points: see `course_lib.grading.demo`.
+EXPERIMENTS = (
+    "variants = {",
+    "if results:",
+)
+
 # Who differs from the taught solution in the notebook itself; True: starts from the blank release.
 TAMPER: dict[str, tuple[Callable[[Any], None], bool]] = {"blank": (blank, True)}
