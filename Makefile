@@ -126,7 +126,8 @@ docs: setup ## The site for students, instructors and maintainers, built without
 	@$(BIN)/sphinx-build -W --keep-going --quiet --doctree-dir docs/_build/doctrees docs docs/_build/html
 	@echo "Open docs/_build/html/index.html in a browser."
 
-test: check docs data postgresql chromium ## Everything that continuous integration checks.
+test: setup postgresql chromium ## Everything that continuous integration checks.
+	@$(MAKE) --no-print-directory --jobs=2 check docs data
 	@echo "== tests: the checks against known answers, hostile submissions, stories of the whole way"
 	@$(ONE_THREAD) $(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
 	@echo "== nbval: every source notebook runs and gives its stored outputs"
