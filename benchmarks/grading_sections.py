@@ -217,23 +217,27 @@ def vowels(settings: Settings) -> Section:
         for workers, grader in graders.items():
             runs[workers].append(graded(grader, wanted))
             _tell("vowels", turn + 1, grader, runs[workers][-1])
-    # Of the run with one worker: alone on the machine, a cell is not slowed by its neighbour.
-    cells = [cell_seconds(run.out) for run in runs[1]]
+    alone = [cell_seconds(run.out) for run in runs[1]]
     rows, goals = [], []
     for workers, grader in graders.items():
-        pairs = zip(runs[workers], cells, strict=True)
-        over = Spread.of(run.wall * workers / seconds for run, seconds in pairs)
+        shares = [cell_seconds(run.out) / workers for run in runs[workers]]
+        over = Spread.of(run.wall / share for run, share in zip(runs[workers], shares, strict=True))
+        ideal = zip(runs[workers], alone, strict=True)
         rows.append(
             [
                 grader.name,
                 Spread.of(run.wall for run in runs[workers]).text(1),
                 Spread.of(run.cpu / number for run in runs[workers]).text(1),
-                Spread.of(seconds / workers for seconds in cells).text(1),
+                Spread.of(shares).text(1),
                 over.text(),
+                Spread.of(run.wall * workers / seconds for run, seconds in ideal).text(),
             ]
         )
         goals.append(Goal(f"{grader.name}: wall over (cell seconds / workers)", over, 1.15))
-    header = ["grader", "class, wall s", "CPU s a submission", "cell s / workers", "ratio"]
+    header = [
+        "grader", "class, wall s", "CPU s a submission", "cell s / workers", "ratio",
+        "ratio to cells run alone",
+    ]  # fmt: skip
     about = f"{number} submissions that train; rounds: {settings.rounds}"
     return Section("vowels", about, [table(header, rows)], goals)
 

@@ -160,3 +160,17 @@ def test_a_changed_verdict_is_found_and_nothing_is_graded_twice(
 def test_who_handed_nothing_in(course: Course, graded: list[str]) -> None:
     with pytest.raises(WrongUse, match="No submission of short by nobody"):
         repeat.repeat(course, "short", student="nobody", times=2, workers=1, sandboxed=False)
+
+
+def test_the_stored_gradings_are_fifty_a_lecture_and_none_changed() -> None:
+    course = find(Path(__file__).parents[2])
+    kept = json.loads((course.root / "docs" / "repeated.json").read_text())
+    assert kept
+    assert set(kept) <= set(course.lectures)
+    for numbers in kept.values():
+        assert set(numbers["threads"]) == {"1", "2"}
+        assert sum(numbers["threads"].values()) >= 50
+        assert numbers["points"] == numbers["max_points"]
+        assert numbers["changed"] == []
+    shown = marked.read(course.root / "docs" / "calibration.md", "repeated")
+    assert shown == repeat.markdown(kept)
