@@ -162,9 +162,9 @@ def repeat(
 ) -> None:
     """Grade one submission again and again: no verdict may change with the seed or the threads.
 
-    Each grading has another `SEED` in the notebook and another seed in its kernel, and one or two
-    threads in turn. Gradings that were done are kept: the same command goes on after a stop.
-    Writes the table of docs/calibration.md; the gradebook is left as it is.
+    Each grading has another `SEED` in the notebook and another seed in its kernel; half of them
+    have one thread and half two. Gradings that were done are kept: the same command goes on after
+    a stop. Writes the table of docs/calibration.md; the gradebook is left as it is.
     """
     from course_lib.grading import forkserver, sandbox, warm
 

@@ -115,8 +115,7 @@ def repeat(
     todo = [place for place in wanted if place not in known]
     for threads in sorted({threads for _, threads in todo}):
         jobs = [_altered(job, seed, n) for seed, n in todo if n == threads]
-        # Threads without a core wait for each other: two gradings on two threads each took ten
-        # times as long on two cores as one.
+        # Threads without a core of their own wait for each other, for longer than they compute.
         at_a_time = min(len(jobs), max(1, workers // threads))
         for name, result in _results(course, jobs, at_a_time, sandboxed=sandboxed):
             run = _run(name, result)

@@ -106,7 +106,7 @@ ANSWERS: dict[str, Answers] = {
     "untrained_model": _UNTRAINED,
 }
 
-# A line of each given cell that trains or asks for no points: see `course_lib.grading.demo`.
+# One line of each given cell that is an experiment without points: see `course_lib.grading.demo`.
 EXPERIMENTS = (
     "variants = {",
     "if results:",

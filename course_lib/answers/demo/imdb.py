@@ -47,7 +47,7 @@ def blank(nb: Any) -> None:
     """The student wrote nothing."""
 
 
-# A line of each given cell that trains or asks for no points: see `course_lib.grading.demo`.
+# One line of each given cell that is an experiment without points: see `course_lib.grading.demo`.
 EXPERIMENTS = (
     "reader = LSTMClassifier(V, 32, 32)",
     "shuffled = films.shuffle(ids, SEED)",

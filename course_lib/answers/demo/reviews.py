@@ -36,7 +36,7 @@ def blank(nb: Any) -> None:
     """The student wrote nothing."""
 
 
-# A line of each given cell that trains or asks for no points: see `course_lib.grading.demo`.
+# One line of each given cell that is an experiment without points: see `course_lib.grading.demo`.
 EXPERIMENTS = (
     "others = {}",
     'by_number = {"pre-trained": {}, "random": {}}',

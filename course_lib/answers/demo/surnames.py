@@ -177,7 +177,7 @@ def blank(nb: Any) -> None:
     """The student wrote nothing."""
 
 
-# A line of each given cell that trains or asks for no points: see `course_lib.grading.demo`.
+# One line of each given cell that is an experiment without points: see `course_lib.grading.demo`.
 EXPERIMENTS = (
     "trained, histories = {}, {}  # by model and noise level, one for each seed",
     "for (name, noise_level), runs in histories.items():",
