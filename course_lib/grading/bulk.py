@@ -33,9 +33,14 @@ MAX_FILES = 50_000
 MAX_TOTAL = 4 * 2**30  # of all notebooks, unpacked
 _METADATA = "submission_metadata.yml"
 _CANVAS = re.compile(
-    r"(?P<name>[^_/]+)_(?P<late>LATE_)?(?P<user>\d+)_(?P<upload>\d+)_(?P<file>.+?)(-\d+)?\.ipynb"
+    r"(?P<name>[^_/]+)_(?P<late>LATE_)?(?P<user>\d+)_(?P<upload>\d+)_(?P<file>.+?)(-\d+)?\.ipynb",
+    re.IGNORECASE,
 )
 _MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_file_?")
+
+
+class Unreadable(CourseError):
+    """One file of a zip cannot be read; the others may."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +73,13 @@ class Bulk:
     Attributes:
         platform: "canvas", "moodle" or "gradescope".
         handed_in: Its notebooks.
-        left_out: What is no notebook or has no platform's name, as it is named in the zip.
+        nameless: Notebooks that are not named as the platform names them.
+    left_out: What is no notebook.
     """
 
     platform: str
     handed_in: list[HandedIn]
+    nameless: list[str]
     left_out: list[str]
 
 
@@ -123,29 +130,28 @@ class Opened:
         """One file, whole.
 
         Raises:
-            CourseError: If it is larger than a notebook may be, damaged or locked, or if all that
-                was read is more than a class hands in.
+            Unreadable: If it is larger than a notebook may be, or damaged.
+            CourseError: If the zip is locked, or if all that was read is more than a class hands
+                in.
         """
         try:
             with self._zip.open(self._files[name]) as file:
                 # What the zip says of sizes may be a lie: count what comes out.
                 content = file.read(MAX_BYTES + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-            raise CourseError(f"{name!r} in {self._path} is damaged ({error}).") from error
+            raise Unreadable(f"it is damaged ({error})") from error
         except RuntimeError as error:  # so zipfile says that it needs a password
             raise CourseError(
                 f"{self._path} is locked with a password: unlock it first."
             ) from error
-        if len(content) > MAX_BYTES:
-            raise CourseError(
-                f"{name!r} in {self._path} is larger than {MAX_BYTES // 2**20} MB unpacked."
-            )
         self._left -= len(content)
         if self._left < 0:
             raise CourseError(
                 f"{self._path} holds more than {MAX_TOTAL // 2**30} GB unpacked: it is no class's "
                 "submissions."
             )
+        if len(content) > MAX_BYTES:
+            raise Unreadable(f"it is larger than {MAX_BYTES // 2**20} MB unpacked")
         return content
 
     def listing(self) -> Bulk:
@@ -156,7 +162,7 @@ class Opened:
         """
         if any(PurePosixPath(name).name == _METADATA for name in self._files):
             return self._bulk("gradescope", self._gradescope())
-        notebooks = [name for name in self.names if name.endswith(".ipynb")]
+        notebooks = [name for name in self.names if _is_notebook(name)]
         for platform, read in (("moodle", _moodle), ("canvas", _canvas)):
             found = [one for name in notebooks if (one := read(name)) is not None]
             if found:
@@ -169,23 +175,29 @@ class Opened:
     def _bulk(self, platform: str, found: list[HandedIn]) -> Bulk:
         taken = {one.place for one in found}
         rest = [name for name in self.names if PurePosixPath(name).name != _METADATA]
-        return Bulk(platform, found, [name for name in rest if name not in taken])
+        left = [name for name in rest if name not in taken]
+        nameless = [name for name in left if _is_notebook(name)]
+        return Bulk(platform, found, nameless, [name for name in left if name not in nameless])
 
     def _gradescope(self) -> list[HandedIn]:
         [place, *_] = [name for name in self.names if PurePosixPath(name).name == _METADATA]
         try:
             told = yaml.safe_load(self.read(place))
             entries = {str(key): dict(value) for key, value in told.items()}
-        except (yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
+        except (Unreadable, yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
             raise CourseError(f"{place!r} in {self._path} is no list of submissions.") from error
         root = PurePosixPath(place).parent
         found = []
         for name in self.names:
             path = PurePosixPath(name)
             inside = path.relative_to(root).parts if path.is_relative_to(root) else ()
-            if path.suffix == ".ipynb" and len(inside) > 1 and inside[0] in entries:
+            if _is_notebook(name) and len(inside) > 1 and inside[0] in entries:
                 found += list(_submitters(name, entries[inside[0]]))
         return found
+
+
+def _is_notebook(name: str) -> bool:
+    return name.lower().endswith(".ipynb")
 
 
 def _canvas(name: str) -> HandedIn | None:
@@ -209,7 +221,7 @@ def _moodle(name: str) -> HandedIn | None:
             # Of several notebooks the one that lies nearest to the top.
             order = (-float(len(path.parts) - depth),)
             return HandedIn(name, path.stem, frozenset({match["name"]}), order=order)
-    if match := re.match(rf"{_MOODLE.pattern[:-1]}(?P<file>.+)\.ipynb$", path.name):
+    if match := re.match(rf"{_MOODLE.pattern[:-1]}(?P<file>.+)\.ipynb$", path.name, re.I):
         return HandedIn(name, match["file"], frozenset({match["name"]}))
     return None
 

@@ -34,7 +34,8 @@ class Collected:
         unchanged: Submissions that were there, the same.
         earlier: Notebooks passed over because the same student handed in a later one.
         late: Submissions that the platform marks as late without saying when they came.
-        unmatched: Notebooks that fit no student, several, or no lecture: name and reason.
+        unmatched: Notebooks that cannot be read or fit no student, several, or no lecture: name
+            and reason.
         left_out: What is no notebook of anybody's.
     """
 
@@ -72,6 +73,8 @@ def collect(course: Course, path: Path, lecture: str | None = None) -> Collected
     with bulk.Opened(path) as opened:
         listing = opened.listing()
         found = Collected(listing.platform, left_out=listing.left_out)
+        strange = f"it is not named as {listing.platform} names submissions"
+        found.unmatched = dict.fromkeys(listing.nameless, strange)
         latest: dict[tuple[str, str], HandedIn] = {}
         for one in sorted(listing.handed_in, key=lambda one: one.order):
             try:
@@ -83,7 +86,12 @@ def collect(course: Course, path: Path, lecture: str | None = None) -> Collected
                 found.earlier.append(latest[key].place)
             latest[key] = one
         for (student, stem), one in sorted(latest.items()):
-            _put(course, found, student, stem, one, opened.read(one.place))
+            try:
+                content = opened.read(one.place)
+            except bulk.Unreadable as error:
+                found.unmatched[one.place] = str(error)
+                continue
+            _put(course, found, student, stem, one, content)
     return found
 
 
