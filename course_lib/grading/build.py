@@ -20,7 +20,7 @@ import jupytext
 import nbformat
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from course_lib.grading import fingerprint, notebook
@@ -60,6 +60,7 @@ def build(course: Course, stem: str, progress: Progress | None = None) -> Path:
         CourseError: If the text breaks a rule, a cell fails, or the notebook is too large. The
             notebook on disk is then left as it was.
     """
+    made_from = fingerprint.of_text(course.text(stem))
     nb = convert(course.text(stem))
     if faults := lint(stem, nb):
         raise CourseError("\n".join([f"lectures/{stem}.py cannot be built:", *faults]))
@@ -74,7 +75,7 @@ def build(course: Course, stem: str, progress: Progress | None = None) -> Path:
     target = course.source(stem)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_whole(target, text)
-    _note(course, stem)
+    _note(course, stem, made_from)  # not of a text that was saved meanwhile
     return target
 
 
@@ -86,19 +87,20 @@ def is_current(course: Course, stem: str) -> bool:
     """
     try:
         mark = _marks(course)[stem]["hash"]
-        return mark == fingerprint.of_build(course.text(stem), course.source(stem))
+        made_from = fingerprint.of_text(course.text(stem))
+        return mark == fingerprint.of_build(made_from, course.source(stem))
     except (OSError, ValueError, KeyError, TypeError):
         # Never built, or the note of it is gone or not whole: to be built.
         return False
 
 
-def _note(course: Course, stem: str) -> None:
+def _note(course: Course, stem: str, made_from: str) -> None:
     try:
         marks = _marks(course)
     except (OSError, ValueError):
         marks = {}
     marks[stem] = {
-        "hash": fingerprint.of_build(course.text(stem), course.source(stem)),
+        "hash": fingerprint.of_build(made_from, course.source(stem)),
         "processor": processor(),
     }
     write_whole(_noted(course), json.dumps(marks, indent=2, sort_keys=True) + "\n")
@@ -193,6 +195,11 @@ def _execute(stem: str, nb: NotebookNode, progress: Progress | None) -> None:
             source = next(cell.source for cell in reversed(nb.cells) if cell.get("outputs"))
             raise CourseError(
                 f"lectures/{stem}.py: a cell fails with {error.ename}: {error.evalue}\n\n{source}"
+            ) from error
+        except CellTimeoutError as error:
+            raise CourseError(
+                f"lectures/{stem}.py: a cell ran for more than {_SECONDS_PER_CELL} seconds: make "
+                "its work smaller."
             ) from error
         except (DeadKernelError, RuntimeError) as error:
             raise CourseError(f"lectures/{stem}.py: the kernel died ({error}).") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
@@ -61,7 +62,8 @@ def require(lecture: str) -> None:
     dataset = catalogue.DATASETS.get(lecture)
     if dataset is not None and not dataset.path.exists():
         raise CourseError(
-            f"The data of {lecture} is not on this machine: run `course data {lecture}` first."
+            f"The data of {lecture} is not on this machine ({platform.node()}): run `course data "
+            f"{lecture}` there first."
         )
 
 

@@ -121,15 +121,24 @@ def of_submission(lecture: str, notebook: Path, files: Files) -> str:
     return _hash([("lecture", lecture.encode()), *_notebook(notebook), *files.described()])
 
 
-def of_build(text: Path, notebook: Path) -> str:
-    """The hash of an executed notebook, and of the text, code and libraries that it came from.
+def of_build(made_from: str, notebook: Path) -> str:
+    """The hash of an executed notebook and of what it came from.
 
     Args:
-        text: The lecture's.
-        notebook: What was built from it.
+        made_from: The hash of `of_text`.
+        notebook: What was built.
 
     Raises:
-        OSError: If one of them cannot be read.
+        OSError: If it cannot be read.
+    """
+    return _hash([("made from", made_from.encode()), ("notebook", notebook.read_bytes())])
+
+
+def of_text(text: Path) -> str:
+    """The hash of a lecture's text, and of the code and libraries that a notebook is built with.
+
+    Raises:
+        OSError: If it cannot be read.
     """
     code = [
         (name, path.read_bytes())
@@ -141,7 +150,6 @@ def of_build(text: Path, notebook: Path) -> str:
             *_versions((*_LIBRARIES, *_BUILT_WITH)),
             *code,
             ("text", text.read_bytes()),
-            ("notebook", notebook.read_bytes()),
         ]
     )
 
@@ -149,8 +157,18 @@ def of_build(text: Path, notebook: Path) -> str:
 @cache
 def of_code(stem: str) -> str:
     """The hash of the code and data that decide a lecture's verdicts, and of the libraries."""
-    code = [(name, path.read_bytes()) for name, path in _files() if _counts(name, stem)]
+    code = [(name, digest) for name, digest in digests().items() if _counts(name, stem)]
     return _hash([*_versions(_LIBRARIES), *code])
+
+
+@cache
+def digests() -> dict[str, bytes]:
+    """The hashes of the package's files, as they were when this process first asked.
+
+    To be asked by a process before it loads the checks: another version that is installed later
+    is then not taken for the one that runs.
+    """
+    return {name: hashlib.sha256(path.read_bytes()).digest() for name, path in _files()}
 
 
 def of_audit(lectures: Iterable[str], stem: str, cells: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 import shutil
 import signal
 import socket
@@ -158,7 +159,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         manager = self.parent
         assert isinstance(manager, CourseKernelManager)
         sandbox.require()
-        self._warm = warm.parent()
+        self._warm = warm.parent(disk_mb=manager.limits.disk_mb)
         self._endpoint = self._warm.endpoint()
         manager.ip = str(self._endpoint)
         for port, channel in enumerate(CHANNELS, start=1):
@@ -200,7 +201,12 @@ class SandboxProvisioner(KernelProvisionerBase):
         """Kill the kernel and all it started, and hear how it ended."""
         await self.send_signal(signal.SIGKILL)
         # Else the manager would look for it ten times a second.
-        await asyncio.wait_for(self._until_ended(), _SHUTDOWN)
+        try:
+            await asyncio.wait_for(self._until_ended(), _SHUTDOWN)
+        except TimeoutError:
+            # A supervisor that does not answer is ended with all that is around it.
+            self._warm.stop()
+            await asyncio.wait_for(self._until_ended(), _SHUTDOWN)
 
     async def terminate(self, restart: bool = False) -> None:
         """As `kill`: a student's kernel has nothing to save."""
@@ -280,7 +286,7 @@ class PlainProvisioner(LocalProvisioner):
         """Prepare the directory, with the student half and the submission's files in it."""
         manager = self.parent
         assert isinstance(manager, CourseKernelManager)
-        self._room = Path(tempfile.mkdtemp(prefix="kernel-", dir=places.base()))
+        self._room = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=places.base()))
         work = self._room / "work"
         work.mkdir()
         manager.connection_file = str(self._room / "k.json")

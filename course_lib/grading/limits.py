@@ -7,6 +7,7 @@ import re
 from traitlets import Dict, Integer
 from traitlets.config import LoggingConfigurable
 
+from course_lib.grading.errors import CourseError
 from course_lib.grading.inside.supervisor import Limits
 
 # The supervisor's own bound on wall time, which holds if the grader's fails to.
@@ -61,8 +62,18 @@ class LimitsConfig(LoggingConfigurable):
     ).tag(config=True)
 
     def limit(self, lecture: str, name: str) -> int:
-        """A limit by name: the lecture's own, or the one for all."""
-        return int(self.limits.get(lecture, {}).get(name, getattr(self, name)))
+        """A limit by name: the lecture's own, or the one for all.
+
+        Raises:
+            CourseError: If it is no whole number above 0.
+        """
+        value = self.limits.get(lecture, {}).get(name, getattr(self, name))
+        if not isinstance(value, int) or value < 1:
+            raise CourseError(
+                f"The limit {name} of {lecture} is {value!r}: give a whole number above 0 in "
+                "nbgrader_config.py, under c.GradedExecute."
+            )
+        return value
 
     def for_supervisor(self, lecture: str) -> Limits:
         """What the supervisor of a kernel holds it to."""

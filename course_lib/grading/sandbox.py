@@ -20,7 +20,7 @@ from pathlib import Path
 
 import course_lib
 from course_lib.data import catalogue
-from course_lib.grading import places
+from course_lib.grading import CONFIG, places
 from course_lib.grading.errors import CourseError
 from course_lib.grading.inside.isolation import HOME
 
@@ -59,6 +59,12 @@ def missing() -> str:
                 f"The Python environment lies in {place}, where every kernel gets an empty folder "
                 "of its own: make the course and its environment elsewhere."
             )
+    if exposed := _exposed():
+        return (
+            f"The course in {exposed} lies where students' code may read, since Python is there "
+            "too: move it to a folder of its own, outside /usr and with its environment in it or "
+            "elsewhere."
+        )
     if not _refused(nested=True):
         return ""
     if os.getuid() == 0:
@@ -90,6 +96,19 @@ def require() -> None:
 def can_nest() -> bool:
     """Whether kernels can be forked from a warm parent; if not, each starts cold, in its own."""
     return not _refused(nested=True)
+
+
+def _exposed() -> Path | None:
+    """A course that lies in a folder which the sandbox shows whole."""
+    here = Path.cwd()
+    for folder in (PACKAGE.parent, here, *here.parents):
+        if (folder / CONFIG).is_file() and _is_shown(folder):
+            return folder
+    return None
+
+
+def _is_shown(path: Path) -> bool:
+    return any(path.is_relative_to(shown) for shown in ("/usr", *_python()))
 
 
 def _filter() -> bool:
@@ -136,8 +155,13 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     }
 
 
-def wrap(command: Sequence[str]) -> list[str]:
-    """The command line that runs `command` in the sandbox."""
+def wrap(command: Sequence[str], disk_mb: int | None = None) -> list[str]:
+    """The command line that runs `command` in the sandbox.
+
+    Args:
+        command: What is run.
+        disk_mb: How much each writable folder holds, where a kernel has no other than these (MB).
+    """
     args = ["bwrap", *_isolation(), "--clearenv"]
     args += ["--ro-bind", "/usr", "/usr"]
     for folder in map(Path, _SYSTEM):
@@ -155,13 +179,15 @@ def wrap(command: Sequence[str]) -> list[str]:
     for made in (f"{_HALF}/course_lib", _DATASETS):
         args += ["--perms", "0755", "--dir", made]
     # Where the grader is root the warm parent is not.
-    for writable in _OWN:
-        args += ["--perms", "1777", "--tmpfs", writable]
+    size = [] if disk_mb is None else ["--size", str(disk_mb * 2**20)]
+    for writable in (*_OWN, "/dev/shm"):
+        args += ["--perms", "1777", *size, "--tmpfs", writable]
     for path in _python():
         args += ["--ro-bind", path, path]
     # Where the whole package is installed below the environment, cover it.
-    if any(PACKAGE.is_relative_to(path) for path in ("/usr", *_python())):
-        args += ["--tmpfs", str(PACKAGE)]
+    for package in {PACKAGE, *(Path(entry).resolve() / PACKAGE.name for entry in sys.path)}:
+        if _is_shown(package) and package.is_dir():
+            args += ["--tmpfs", str(package)]
     for room in STUDENT_ROOMS:
         args += ["--ro-bind", str(PACKAGE / room), f"{_HALF}/course_lib/{room}"]
     args += ["--ro-bind", str(_INSIDE), f"{_HALF}/inside"]

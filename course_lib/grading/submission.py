@@ -28,7 +28,7 @@ def prepare(*, sandboxed: bool, nursery: str) -> None:
         sandboxed: Whether there is to be one.
         nursery: The address of a nursery that may give it; see `warm.nursery`.
     """
-    if sandboxed and sandbox.can_nest():
+    if sandboxed and not sandbox.missing() and sandbox.can_nest():
         warm.parent(nursery)
 
 

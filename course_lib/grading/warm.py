@@ -32,12 +32,15 @@ class WarmParent:
         role: As `inside.parent` names them: one that serves one kernel is for systems that let no
             namespaces be made within namespaces, and a nursery gives parents, not kernels.
         nursery: The address of one, which is asked for this parent.
+        disk_mb: How much each folder of its kernel holds, where that has none of its own (MB).
 
     Raises:
         OSError: If there is no such nursery.
     """
 
-    def __init__(self, role: str = PARENT, *, nursery: str = "") -> None:
+    def __init__(
+        self, role: str = PARENT, *, nursery: str = "", disk_mb: int | None = None
+    ) -> None:
         # First, for if there is none nothing else has been made.
         self._lifeline = _connected(nursery) if nursery else None
         self._process: subprocess.Popen[bytes] | None = None
@@ -52,7 +55,7 @@ class WarmParent:
             if self._lifeline is not None:
                 socket.send_fds(self._lifeline, [b"p"], [listening.fileno(), self._log.fileno()])
             else:
-                self._process = self._spawn(listening)
+                self._process = self._spawn(listening, disk_mb)
         self.stop = weakref.finalize(
             self, _end, self._process, self._lifeline, self.sockets, os.getpid()
         )
@@ -84,10 +87,11 @@ class WarmParent:
         self._log.seek(0)
         return self._log.read().decode(errors="replace")[-_LOG_TAIL:].strip()
 
-    def _spawn(self, listening: socket.socket) -> subprocess.Popen[bytes]:
+    def _spawn(self, listening: socket.socket, disk_mb: int | None) -> subprocess.Popen[bytes]:
         number = listening.fileno()
+        command = [sys.executable, "-P", "-m", "inside.parent", self.role, str(number)]
         return subprocess.Popen(
-            sandbox.wrap([sys.executable, "-P", "-m", "inside.parent", self.role, str(number)]),
+            sandbox.wrap(command, disk_mb),
             stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=self._log,
@@ -96,16 +100,17 @@ class WarmParent:
         )
 
 
-def parent(nursery: str = "") -> WarmParent:
+def parent(nursery: str = "", *, disk_mb: int | None = None) -> WarmParent:
     """This process's parent, started anew if there is none or it has ended.
 
     Args:
         nursery: The address of one that may give the parent; if it does not, that is no harm.
+        disk_mb: What the files of a kernel may hold, where each starts cold (MB).
     """
     global _current  # one parent a process, whoever asks
     with _lock:
         if not sandbox.can_nest():
-            return WarmParent(ONCE)
+            return WarmParent(ONCE, disk_mb=disk_mb)
         if _current is None or not _current.alive:
             _current = _from(nursery) or WarmParent()
         return _current

@@ -39,6 +39,7 @@ class WarmKernels(WorkerPlugin):
 
     def setup(self, worker: Worker) -> None:  # noqa: ARG002 (dask's signature)
         """Start the warm parent."""
+        fingerprint.digests()
         from course_lib.grading import submission
 
         if self.local and threading.current_thread() is threading.main_thread():

@@ -5,9 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from nbformat import NotebookNode
 
 from course_lib.grading import build, fingerprint
 from course_lib.grading.course import Course, find
+from course_lib.grading.errors import CourseError
 
 ROOT = Path(__file__).parents[2]
 TEXT = "# %% [markdown]\n# # Short\n\n# %%\nprint(6 * 7)\n"
@@ -94,3 +96,27 @@ def test_the_kind_of_processor_is_noted(
 def test_the_notebooks_of_this_repository_are_current() -> None:
     course = find(ROOT)
     assert [stem for stem in course.lectures if not build.is_current(course, stem)] == []
+
+
+def test_a_text_that_is_saved_while_it_is_built_is_built_again(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quieten = build._quieten
+
+    def save_meanwhile(nb: NotebookNode) -> None:
+        course.text("short").write_text(TEXT.replace("6 * 7", "6 * 8"))
+        quieten(nb)
+
+    monkeypatch.setattr(build, "_quieten", save_meanwhile)
+    build.build(course, "short")
+    assert "42" in course.source("short").read_text()
+    assert not build.is_current(course, "short")
+
+
+def test_a_cell_that_runs_too_long_names_the_lecture(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "_SECONDS_PER_CELL", 1)
+    course.text("short").write_text("# %%\nimport time; time.sleep(30)\n")
+    with pytest.raises(CourseError, match=r"lectures/short\.py: a cell ran for more than 1 sec"):
+        build.build(course, "short")

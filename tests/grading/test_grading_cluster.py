@@ -3,17 +3,19 @@
 import gc
 import tracemalloc
 from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
 
 import dask
 import pytest
-from distributed import Client
+from distributed import Client, Worker
 from distributed.comm.core import CommClosedError
 
-from course_lib.grading import cluster
+from course_lib.grading import cluster, fingerprint, sandbox, submission
 from course_lib.grading.cluster import Crew
 from course_lib.grading.errors import CourseError
 from course_lib.grading.jobs import Job
-from course_lib.grading.worker import WarmKernels
+from course_lib.grading.worker import WarmKernels, judge
 from tests.story.clusters import within
 
 STARTED: list[str] = []
@@ -93,3 +95,43 @@ def test_a_lost_connection_to_a_worker_is_made_again(monkeypatch: pytest.MonkeyP
     assert client.losses == -1
     with pytest.raises(CourseError, match=r"A worker cannot be reached .*stream is closed"):
         cluster._introduce(Forgetful(3), plugin)  # type: ignore[arg-type]
+
+
+def test_a_worker_without_the_lectures_data_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_LIB_CACHE", str(tmp_path))
+    with pytest.raises(
+        CourseError, match=r"The data of reviews is not on this machine \(.+\): run"
+    ):
+        judge(Job("ada", "reviews", "{}"), fingerprint.of_code("reviews"))
+
+
+def test_a_worker_knows_the_code_that_it_loaded_and_not_what_came_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks = tmp_path / "checks.py"
+    checks.write_text("old")
+    monkeypatch.setattr(fingerprint, "_files", lambda: [("answers/hidden/vowels.py", checks)])
+    monkeypatch.setattr(submission, "prepare", lambda **_: None)
+    fingerprint.digests.cache_clear()
+    fingerprint.of_code.cache_clear()
+    try:
+        WarmKernels(sandboxed=True, local=False, nursery="").setup(cast("Worker", None))
+        checks.write_text("new")
+        old = fingerprint.of_code("vowels")
+        fingerprint.digests.cache_clear()
+        fingerprint.of_code.cache_clear()
+        assert fingerprint.of_code("vowels") != old
+    finally:
+        fingerprint.digests.cache_clear()
+        fingerprint.of_code.cache_clear()
+
+
+def test_a_worker_without_bubblewrap_begins_and_says_so_with_the_first_job(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    submission.prepare(sandboxed=True, nursery="")
+    with pytest.raises(CourseError, match="apt-get install bubblewrap"):
+        sandbox.require()

@@ -78,7 +78,7 @@ def test_a_fetch_that_fails_is_one_sentence(cache: Path, monkeypatch: pytest.Mon
 
 
 def test_no_class_is_graded_without_its_data(cache: Path) -> None:
-    with pytest.raises(CourseError, match="run `course data reviews` first"):
+    with pytest.raises(CourseError, match="run `course data reviews` there first"):
         datasets.require("reviews")
     (cache / find("reviews").file).touch()
     for lecture in ("reviews", "vowels", "a lecture of one's own"):

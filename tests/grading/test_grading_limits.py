@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from course_lib.grading.errors import CourseError
+from course_lib.grading.limits import LimitsConfig
 from tests.grading.small_notebooks import LIMITS, RIGHT, Judge
 
 SMALL = {
@@ -129,3 +131,11 @@ def test_a_lecture_has_limits_of_its_own(judge: Judge) -> None:
     config["GradedExecute"]["limits"] = {"tiny": {"timeout": 1}, "other": {"timeout": 5}}
     _, cells = judge("while True: pass", config=config)
     assert "stopped after 1 seconds" in sentences(cells[0])
+
+
+@pytest.mark.parametrize("value", [None, -1, 0, "60", 1.5])
+def test_a_limit_that_is_none_is_one_sentence(value: object) -> None:
+    limits = LimitsConfig(limits={"vowels": {"cpu_seconds": value}})
+    assert limits.limit("addition", "cpu_seconds") == 600
+    with pytest.raises(CourseError, match=r"The limit cpu_seconds of vowels is .*: give a whole"):
+        limits.limit("vowels", "cpu_seconds")

@@ -8,6 +8,7 @@ program which tries one says so.
 from __future__ import annotations
 
 import errno
+import os
 import socket
 
 import pyseccomp as seccomp
@@ -35,6 +36,7 @@ _REFUSED = (
 _FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
 _NEW_NAMESPACES = 0x7E02_0080  # every CLONE_NEW* flag
 _TIOCSTI = 0x5412
+_LOWER_HALF = 0xFFFF_FFFF
 
 
 def build() -> seccomp.SyscallFilter:
@@ -53,13 +55,35 @@ def build() -> seccomp.SyscallFilter:
         flag = 1 << bit
         if _NEW_NAMESPACES & flag:
             rules.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
-    rules.add_rule(refuse, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFF_FFFF, _TIOCSTI))
+    rules.add_rule(refuse, "ioctl", _int(1, _TIOCSTI))
     # What lies unread in a socket is memory that no limit counts.
     for size in (socket.SO_SNDBUF, socket.SO_RCVBUF):
-        level = seccomp.Arg(1, seccomp.EQ, socket.SOL_SOCKET)
-        rules.add_rule(refuse, "setsockopt", level, seccomp.Arg(2, seccomp.EQ, size))
+        rules.add_rule(refuse, "setsockopt", _int(1, socket.SOL_SOCKET), _int(2, size))
     for family in range(max(_FAMILIES) + 1):
         if family not in _FAMILIES:
             rules.add_rule(refuse, "socket", seccomp.Arg(0, seccomp.EQ, family))
     rules.add_rule(refuse, "socket", seccomp.Arg(0, seccomp.GT, max(_FAMILIES)))
     return rules
+
+
+def spare(rules: seccomp.SyscallFilter, supervisor: int) -> None:
+    """Refuse signals to the supervisor, where no namespace keeps them from it.
+
+    Args:
+        rules: The filter.
+        supervisor: The number of its process.
+    """
+    refuse = seccomp.ERRNO(errno.EPERM)
+    for name in ("kill", "tkill", "tgkill", "prlimit64"):
+        rules.add_rule(refuse, name, _int(0, supervisor))
+    # Its group, and all processes at once; 0 stands for a group that is not seen from here.
+    for group in {1, os.getpgid(supervisor)} - {0}:
+        rules.add_rule(refuse, "kill", _int(0, -group))
+    # These name a process in ways that a filter cannot see, or say who sent a signal.
+    for name in ("pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo"):
+        rules.add_rule(refuse, name)
+
+
+def _int(argument: int, value: int) -> seccomp.Arg:
+    """A condition on an argument of which Linux reads the lower half only."""
+    return seccomp.Arg(argument, seccomp.MASKED_EQ, _LOWER_HALF, value & _LOWER_HALF)

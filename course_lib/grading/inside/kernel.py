@@ -31,7 +31,7 @@ from traitlets.config import Config
 
 from course_lib.lab import serve
 
-from . import isolation, usage
+from . import calls, isolation, usage
 from .supervisor import Limits, Request
 
 # Ends a process that runs on after the warning that the soft limit gives.
@@ -184,6 +184,8 @@ def run(
     os.chdir(work)
     isolation.drop_privileges()
     _limit(request.limits)
+    if not nested:
+        calls.spare(refuse, os.getppid())
     refuse.load()
     _freshen()
     app = _start(request, sockets)

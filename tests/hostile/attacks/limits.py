@@ -80,13 +80,19 @@ time.sleep(1)
 if held == 70: print('holds it all')
 """
 
+# Linux reads the lower half of these arguments only; a filter that compares all of it is passed by.
 _BUFFERED = """
-import fcntl, os, socket, time
-held = 0
+import ctypes, os, socket, time
+held, high, size = 0, 2**32, ctypes.c_int(2**24)
+setsockopt = ctypes.CDLL(None).syscall
+setsockopt.argtypes = [ctypes.c_long] * 4 + [ctypes.c_void_p, ctypes.c_long]
 try:
     while held < 700 * 2**20:
         left, right = socket.socketpair()
-        left.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**24)
+        try: left.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**24)
+        except OSError:
+            level, name = high + socket.SOL_SOCKET, high + socket.SO_SNDBUF
+            setsockopt(54, left.fileno(), level, name, ctypes.addressof(size), 4)
         left.setblocking(False)
         for end in (left.fileno(), right.fileno()): os.set_inheritable(end, True)
         try:
