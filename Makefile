@@ -133,7 +133,9 @@ test: setup postgresql chromium ## Everything that continuous integration checks
 	@echo "== nbval: every source notebook runs and gives its stored outputs"
 	@$(ONE_THREAD) $(BIN)/pytest -n 2 --dist loadfile --nbval source
 
-clean: ## Remove what can be rebuilt; submissions and text stay.
-	rm -rf autograded/*/ feedback reports gradebook.db* release/*.whl release/*.zip .course
+clean: ## Remove what can be rebuilt; submissions, gradebook and text stay.
+	rm -rf autograded/*/ feedback reports release/*.whl release/*.zip
+	@# Submissions that newer ones replaced cannot be rebuilt.
+	[ ! -d .course ] || find .course -mindepth 1 -maxdepth 1 ! -name replaced -exec rm -rf {} +
 	rm -rf docs/_build docs/api
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

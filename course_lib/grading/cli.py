@@ -31,7 +31,10 @@ app = typer.Typer(
 def main() -> None:
     """Run the command; what stands in its way becomes one message and an exit status."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # here, where a full disk is told
     except CourseError as error:
         console.complain("[red]course:[/]", str(error))
         sys.exit(error.exit_code)
@@ -54,7 +57,6 @@ def run() -> None:
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     atexit._run_exitfuncs()
-    sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
 
@@ -202,15 +204,15 @@ def grade(
             teller.unfit(name, sentence)
             console.warn(sentence)
     try:
-        for stem in course.chosen(lectures):
-            total = len(student or course.submitted(stem))
+        for stem, students in course.handed_in(lectures, student or None).items():
+            total = len(students or course.submitted(stem))
             with bar(f"grading {stem}", "submissions", quiet=as_json) as progress:
                 grade_class(
                     course,
                     stem,
                     workers=Workers(workers, scheduler),
                     sandboxed=not no_sandbox,
-                    students=student,
+                    students=students,
                     force=force,
                     on_outcome=teller.lecture(stem, total, progress),
                 )
@@ -238,7 +240,7 @@ def feedback(lectures: Lectures = None, db: Database = None, as_json: Json = Fal
     quiet_nbgrader()
     pages = {
         stem: [str(page.relative_to(course.root)) for page in write(course, stem)]
-        for stem in course.chosen(lectures)
+        for stem in course.handed_in(lectures)
     }
     lines = [f"[green]✓[/] {len(found)} pages, such as {found[0]}" for found in pages.values()]
     console.tell(pages, as_json, *lines)
@@ -265,7 +267,7 @@ def report(
     from course_lib.grading.tables import class_table, fault_table
 
     course = opened(db)
-    tables = {stem: reporting.rows(course, stem) for stem in course.chosen(lectures)}
+    tables = {stem: reporting.rows(course, stem) for stem in course.handed_in(lectures)}
     if as_json:
         print(json.dumps({stem: [asdict(row) for row in rows] for stem, rows in tables.items()}))
     else:

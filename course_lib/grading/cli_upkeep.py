@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from course_lib.grading import console
-from course_lib.grading.cli_options import Json, Lectures, quiet_nbgrader
+from course_lib.grading.cli_options import Database, Json, Lectures, opened, quiet_nbgrader
 from course_lib.grading.errors import CourseError, Stopped
 
 
@@ -158,6 +158,7 @@ def repeat(
     no_sandbox: Annotated[
         bool, typer.Option("--no-sandbox", help="Run the submission's code unprotected.")
     ] = False,
+    db: Database = None,
     as_json: Json = False,
 ) -> None:
     """Grade one submission again and again: no verdict may change with the seed or the threads.
@@ -172,11 +173,10 @@ def repeat(
     if not no_sandbox and not sandbox.missing():
         warm.nursery()
     from course_lib.grading import repeat as repeating
-    from course_lib.grading.course import find
     from course_lib.grading.progress import bar
     from course_lib.grading.tables import repeat_table
 
-    course = find()
+    course = opened(db)
     quiet_nbgrader()
     found = {}
     for stem in course.chosen(lectures):

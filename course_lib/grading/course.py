@@ -10,9 +10,9 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config.loader import Config, PyFileConfigLoader
 
+from course_lib.grading import CONFIG
 from course_lib.grading.errors import CourseError, WrongUse
 
-CONFIG = "nbgrader_config.py"
 _SIGNS = "._-@+"
 # Jupyter's own, wherever a notebook was opened.
 _NOT_A_STUDENT = ".ipynb_checkpoints"
@@ -47,6 +47,28 @@ class Course:
     def chosen(self, stems: list[str] | None) -> list[str]:
         """The lectures of that name, or all of them."""
         return [self.lecture(stem) for stem in stems] if stems else self.lectures
+
+    def handed_in(
+        self, stems: list[str] | None, students: list[str] | None = None
+    ) -> dict[str, list[str] | None]:
+        """The lectures of that name; if none is named, those that have submissions.
+
+        Args:
+            stems: Lectures by name.
+            students: Only theirs.
+
+        Returns:
+            By lecture, whose submissions are meant: None for everybody's. All lectures if nothing
+            was handed in, or if one of `students` handed in nothing.
+        """
+        named = dict.fromkeys(self.chosen(stems), students)
+        there = {stem: set(self.submitted(stem)) for stem in named}
+        if stems or not any(there.values()) or set(students or []) - set().union(*there.values()):
+            return named
+        handed_in = {stem: there[stem].intersection(students or there[stem]) for stem in named}
+        return {
+            stem: sorted(names) if students else None for stem, names in handed_in.items() if names
+        }
 
     def text(self, stem: str) -> Path:
         """The text a lecture is edited in."""

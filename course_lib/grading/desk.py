@@ -124,6 +124,9 @@ class Desk:
         folder = self._submitted[student]
         self._converter.notebooks = [str(self._notebook(folder))]
         self._converter.init_assignment(self.stem, student)
+        if self._converter.coursedir.get_existing_timestamp(str(folder)) is None:
+            # nbgrader leaves the time of an earlier grading, and its penalty.
+            self._book.find_submission(self.stem, student).timestamp = None
         for name, content in merged(beside(folder).read(), self._masters).items():
             if name not in self._masters and not self._is_ignored(name):
                 copied = self._graded(student).parent / name

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins.export import CsvExportPlugin, ExportPlugin
 
-from course_lib.grading import gradebook
+from course_lib.grading import gradebook, late
 from course_lib.grading.course import Course
 from course_lib.grading.errors import CourseError
 
@@ -64,7 +64,7 @@ class _OneRowPerStudent(ExportPlugin):
         """The points, or an empty text where nothing was handed in."""
         if submission is None:
             return ""
-        return max(0.0, submission.score - (submission.late_submission_penalty or 0.0))
+        return late.total(submission.score, submission.late_submission_penalty or 0.0)
 
     def head(self, lectures: list[Any]) -> Iterator[Row]:
         """The rows before those of the students."""

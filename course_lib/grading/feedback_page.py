@@ -17,7 +17,7 @@ from nbgrader import utils
 from nbgrader.preprocessors import GetGrades
 from traitlets.config import Config
 
-from course_lib.grading import notebook, templates, verdicts
+from course_lib.grading import late, notebook, templates, verdicts
 from course_lib.grading.read import why_unreadable
 from course_lib.grading.safe_html import ShownCells
 from course_lib.lab.verdict import Verdict
@@ -112,7 +112,7 @@ class Summary:
     @property
     def total(self) -> float:
         """All points, less the penalty."""
-        return self.points(written=False) + self.points(written=True) - self.penalty
+        return late.total(self.points(written=False) + self.points(written=True), self.penalty)
 
     @property
     def waiting(self) -> int:

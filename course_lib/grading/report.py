@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 from nbgrader.api import MissingEntry
 
-from course_lib.grading import gradebook, outputs, verdicts
+from course_lib.grading import gradebook, late, outputs, verdicts
 from course_lib.grading.course import Course
 from course_lib.grading.errors import CourseError
 from course_lib.grading.read import why_unreadable
@@ -55,7 +56,7 @@ class Row:
     @property
     def total(self) -> float:
         """All points, less the penalty."""
-        return max(0.0, self.auto + self.manual - self.penalty)
+        return late.total(self.auto + self.manual, self.penalty)
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def rows(course: Course, stem: str) -> list[Row]:
 
 def faults(table: list[Row]) -> list[FaultCount]:
     """The class's faults, the most frequent first."""
-    lost = [v for row in table for v in row.verdicts if not v.right]
+    lost = [v for row in table for v in row.verdicts if v.fault]
     counts = Counter((v.check, v.fault) for v in lost)
     sentences = {(v.check, v.fault): v.sentence for v in reversed(lost)}
     return [
@@ -109,7 +110,7 @@ def _row(course: Course, stem: str, submission: object) -> Row:
         manual_max=sum(grade.max_score for grade in by_hand),
         to_grade=any(grade.needs_manual_grade for grade in grades),
         penalty=submission.late_submission_penalty or 0.0,  # type: ignore[attr-defined]  # as above
-        verdicts=list(verdicts.of_notebook(judged).values()),
+        verdicts=[_as_graded(one, by_check) for one in verdicts.of_notebook(judged).items()],
         sandboxed=bool(judged.metadata.get("course", {}).get("sandboxed", True)),
         unreadable=why_unreadable(judged),
         stopped=_stopped(judged),
@@ -118,6 +119,15 @@ def _row(course: Course, stem: str, submission: object) -> Row:
             for grade in by_hand
         },
     )
+
+
+def _as_graded(judged: tuple[str, Verdict], grades: list[Any]) -> Verdict:
+    """A check's verdict with the points that count: a person may have given others."""
+    name, verdict = judged
+    for grade in grades:
+        if grade.cell.name == name:
+            return replace(verdict, points=None if grade.needs_manual_grade else grade.score)
+    return verdict
 
 
 def _judged(course: Course, stem: str, student: str) -> NotebookNode:

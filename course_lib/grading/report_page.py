@@ -6,9 +6,9 @@ import base64
 import hashlib
 import math
 import statistics
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
@@ -19,10 +19,10 @@ from course_lib.grading.errors import CourseError
 from course_lib.grading.report import FaultCount, Row
 from course_lib.grading.templates import PAGES
 from course_lib.grading.usage import Usage
+from course_lib.lab.verdict import UNANSWERED
 
 BINS = 10
 PARTS = 6  # of the points of one question
-UNANSWERED = "unanswered"
 
 
 @dataclass(frozen=True)
@@ -186,27 +186,25 @@ def _lecture(course: Course, stem: str, everyone: list[str]) -> Lecture:
         [(row, used.get(row.student)) for row in rows],
         max((row.auto_max for row in rows), default=0.0),
         [fault for fault in report.faults(rows) if fault.fault != UNANSWERED],
-        _attention(rows, used, everyone),
+        _attention(rows, used, everyone, course.submitted(stem)),
         similarity.pairs(course, stem),
     )
 
 
 def _attention(
-    rows: list[Row], used: dict[str, Usage], everyone: list[str]
+    rows: list[Row], used: dict[str, Usage], everyone: list[str], handed_in: Collection[str]
 ) -> list[tuple[str, str]]:
     """Who needs a person's look, and why, by name."""
     there = {row.student: row for row in rows}
     found = []
-    for student in sorted({*everyone, *used}):
-        reasons = [_not_there(student, there, used), *_in(there.get(student), used.get(student))]
-        found += [(student, "; ".join(told))] if (told := [r for r in reasons if r]) else []
+    for student in sorted({*everyone, *used, *handed_in}):
+        row, use = there.get(student), used.get(student)
+        reasons = _in(row, use)
+        if row is None and not reasons:
+            waits = student in handed_in
+            reasons = ["has not been graded yet" if waits else "has handed in nothing"]
+        found += [(student, "; ".join(reasons))] if reasons else []
     return found
-
-
-def _not_there(student: str, there: dict[str, Any], used: dict[str, Usage]) -> str:
-    if student in there or (student in used and used[student].error):
-        return ""
-    return "has handed in nothing"
 
 
 def _in(row: Row | None, used: Usage | None) -> list[str]:
@@ -222,7 +220,7 @@ def _in(row: Row | None, used: Usage | None) -> list[str]:
         return reasons
     if row.unreadable:
         return [*reasons, row.unreadable]
-    if any(verdict.fault == "our_error" for verdict in row.verdicts):
+    if any(verdict.points is None for verdict in row.verdicts):
         reasons.append("a check failed by itself: grade it by hand")
     if row.verdicts and all(verdict.fault == UNANSWERED for verdict in row.verdicts):
         reasons.append("has answered nothing")

@@ -144,14 +144,14 @@ class _WithFormulas(IPythonRenderer):
         """The cleaned text with its formulas in their places.
 
         A place that is no element has got into a value, as a picture's description: TeX stands
-        there as typed. A student may write the mark in numbers (`&#xe000;`) and gets, at most, a
-        formula of the same text twice.
+        there as typed. A student may write the mark in numbers (`&#xe000;`): each formula is
+        drawn once all the same, at the first of its places.
         """
         known = dict(enumerate(self.formulas))
-        drawn = _PLACE.sub(lambda place: self._drawn(known.get(int(place[1]))), cleaned)
+        drawn = _PLACE.sub(lambda place: self._drawn(known.pop(int(place[1]), None)), cleaned)
         return Clean(
             _PLACE_IN_A_VALUE.sub(
-                lambda place: html.escape(known.get(int(place[1]), ("", False))[0]), drawn
+                lambda place: html.escape(known.pop(int(place[1]), ("", False))[0]), drawn
             )
         )
 

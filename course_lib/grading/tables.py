@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from course_lib.grading.datasets import NOT_FETCHED, VERIFIED
+from course_lib.lab.verdict import UNANSWERED
 
 if TYPE_CHECKING:  # each command loads only what it shows
     from course_lib.answers.audit import Row as Specimen
@@ -40,8 +41,8 @@ def class_table(stem: str, rows: list[Row]) -> Table:
 
 def _lost(row: Row) -> str:
     """The first faults of a submission in a few words."""
-    blank = sum(verdict.fault == "unanswered" for verdict in row.verdicts)
-    wrong = [v for v in row.verdicts if not v.right and v.fault != "unanswered"]
+    blank = sum(verdict.fault == UNANSWERED for verdict in row.verdicts)
+    wrong = [v for v in row.verdicts if v.fault not in ("", UNANSWERED)]
     words = [f"{verdict.check} ({verdict.fault})" for verdict in wrong[:2]]
     words += [f"{len(wrong) - 2} more faults"] if len(wrong) > 2 else []
     words += [f"{blank} not answered"] if blank else []
@@ -58,11 +59,11 @@ def fault_table(stem: str, faults: list[FaultCount], most: int | None) -> Table:
     table.add_column("check")
     table.add_column("fault")
     table.add_column("the sentence students read")
-    answered = [fault for fault in faults if fault.fault != "unanswered"]
+    answered = [fault for fault in faults if fault.fault != UNANSWERED]
     for fault in answered[:most]:
         table.add_row(str(fault.count), fault.check, fault.fault, escape(fault.sentence))
     left = len(answered[most:]) if most is not None else 0
-    blank = sum(fault.count for fault in faults if fault.fault == "unanswered")
+    blank = sum(fault.count for fault in faults if fault.fault == UNANSWERED)
     more = f"{left} further faults (--all lists them); " if left else ""
     table.caption = f"{more}{blank} exercises were not answered."
     return table

@@ -70,11 +70,11 @@ class Teller:
             event = {"event": "failed", "student": name, "lecture": None, "error": sentence}
             print(json.dumps(event), flush=True)
 
-    def done(self, **fields: Any) -> None:
+    def done(self) -> None:
         """Print the last line of JSON: how many were graded, skipped and failed."""
         if self.as_json:
             counts = {event: self.counts[event] for event in _OF_EVENT}
-            print(json.dumps({"event": "done", **counts, **fields}), flush=True)
+            print(json.dumps({"event": "done", **counts}), flush=True)
 
     @property
     def line(self) -> str:

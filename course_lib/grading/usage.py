@@ -38,7 +38,8 @@ def note(course: Course, lecture: str, student: str, used: Usage) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
         line = {"lecture": lecture, "student": student, **asdict(used)}
-        file.write(json.dumps(line) + "\n")
+        # A line that a stopped run wrote in part takes none with it.
+        file.write("\n" + json.dumps(line))
 
 
 def of_lecture(course: Course, lecture: str) -> dict[str, Usage]:

@@ -16,6 +16,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from course_lib.lab.verdict import UNANSWERED
+
 
 @dataclass(frozen=True)
 class Foreign:
@@ -80,7 +82,7 @@ class SubjectError(Exception):
 class Unanswered(SubjectError):
     """The exercise has not been solved: the name is missing or the placeholder still stands."""
 
-    kind = "unanswered"
+    kind = UNANSWERED
 
 
 class Raised(SubjectError):

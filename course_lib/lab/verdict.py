@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+UNANSWERED = "unanswered"  # the fault of a placeholder that still stands
+
 
 @dataclass(frozen=True)
 class Verdict:

@@ -28,6 +28,13 @@ def test_each_command_explains_itself_and_speaks_json(command: str) -> None:
     assert len(first.split()) >= 5
 
 
+@pytest.mark.parametrize(
+    "command", ["release", "collect", "grade", "feedback", "report", "export", "repeat"]
+)
+def test_each_command_that_reads_the_gradebook_lets_another_be_named(command: str) -> None:
+    assert "--db" in course(command, "--help").stdout
+
+
 def test_help_loads_nothing_heavy() -> None:
     look = (
         "import sys; sys.argv = ['course', 'grade', '--help']\n"
@@ -94,10 +101,12 @@ def test_a_broken_configuration_is_one_sentence(tmp_path: Path) -> None:
     assert "nbgrader_config.py cannot be read: SyntaxError" in told.stderr
 
 
-def test_a_full_disk_is_one_sentence() -> None:
+@pytest.mark.parametrize("args", [["doctor"], ["doctor", "--json"]])
+def test_a_full_disk_is_one_sentence(args: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # so that it is met at the end
     with Path("/dev/full").open("w") as full:
         told = subprocess.run(
-            [COURSE, "doctor"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            [COURSE, *args], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert told.returncode == 1
     assert "course: the output: No space left on device." in told.stderr

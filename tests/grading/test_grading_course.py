@@ -132,3 +132,17 @@ def test_where_all_is_unfit_it_is_told_too(tmp_path: Path) -> None:
     assert told.returncode == 1
     assert "but 'vowels.ipynb': put the notebook" in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_without_a_name_the_lectures_are_meant_that_somebody_handed_in(course: Course) -> None:
+    for stem in ("later", "other"):
+        (course.root / "lectures" / f"{stem}.py").write_text("")
+    everything = dict.fromkeys(("later", "other", STEM))
+    assert course.handed_in(None) == everything
+    put(course, f"ada/{STEM}/{STEM}.ipynb")
+    put(course, "bob/other/other.ipynb")
+    assert course.handed_in(None) == {"other": None, STEM: None}
+    assert course.handed_in(["later"]) == {"later": None}
+    assert course.handed_in(None, ["ada", "bob"]) == {"other": ["bob"], STEM: ["ada"]}
+    assert course.handed_in([STEM], ["bob"]) == {STEM: ["bob"]}
+    assert course.handed_in(None, ["ada", "eve"]) == {stem: ["ada", "eve"] for stem in everything}

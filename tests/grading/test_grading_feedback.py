@@ -378,3 +378,10 @@ def test_nothing_graded_is_told(tmp_path: Path) -> None:
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     with pytest.raises(CourseError, match="run `course grade tiny` first"):
         feedback(Course(tmp_path, course.find(tmp_path).config), "tiny")
+
+
+def test_a_formula_is_drawn_once_however_often_its_place_is_written() -> None:
+    place = "<span>&#xe000;0&#xe000;</span>"
+    page = safe_html._rendered_once("$" + "x + " * 400 + "x$ " + place * 500)
+    assert page.count("<math") == 1
+    assert len(page) < 100_000

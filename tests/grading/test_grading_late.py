@@ -16,6 +16,7 @@ import nbformat
 import pytest
 
 from course_lib.grading import (
+    CONFIG,
     cluster,
     collect,
     exporting,
@@ -25,7 +26,7 @@ from course_lib.grading import (
     report,
     report_page,
 )
-from course_lib.grading.course import CONFIG, Course, find
+from course_lib.grading.course import Course, find
 from course_lib.grading.grade import Workers
 from course_lib.grading.late import DAY, PerDay
 from tests import short_class
@@ -151,3 +152,22 @@ def test_minutes_of_grace_are_nobodys_loss() -> None:
     plugin = PerDay(grace=10)
     assert plugin.late_submission_penalty("ada", 4.0, 600) == 0
     assert plugin.late_submission_penalty("ada", 4.0, 601) == 1
+
+
+def test_who_is_forgiven_by_removing_the_time_loses_nothing(course: Course) -> None:
+    course = configured(course)
+    assert penalties(course)["late"] == 2
+    (course.submitted(STEM)["late"] / "timestamp.txt").unlink()
+    assert penalties(course)["late"] == 0
+
+
+def test_no_page_shows_less_than_nothing(course: Course) -> None:
+    course = configured(course)
+    penalties(course)
+    with gradebook.opened(course) as book:
+        for grade_of in book.find_submission(STEM, "late").notebooks[0].grades:
+            grade_of.manual_score = 0.0
+        book.db.commit()
+    assert [row.total for row in report.rows(course, STEM) if row.student == "late"] == [0]
+    pages = {path.parts[-3]: path.read_text() for path in feedback.feedback(course, STEM)}
+    assert "<strong>0</strong> of 6 points" in pages["late"]

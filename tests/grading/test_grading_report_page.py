@@ -177,6 +177,8 @@ def test_usage_of_the_last_grading_counts_and_half_lines_are_passed_over(course:
     with (course.root / ".course" / "usage.jsonl").open("a") as file:
         file.write('{"lecture": "short", "stu')
     assert usage.of_lecture(course, STEM) == {"ada": USED}
+    usage.note(course, STEM, "bob", USED)
+    assert usage.of_lecture(course, STEM) == {"ada": USED, "bob": USED}
 
 
 def functions(names: str) -> str:
@@ -258,3 +260,24 @@ def test_an_output_that_pretends_to_be_a_verdict_is_escaped(course: Course) -> N
     text = page(course)
     assert "<img" not in text
     assert "<svg" not in text
+
+
+def test_what_a_person_gave_counts_in_the_questions_too(course: Course) -> None:
+    judged(course, "ada", Verdict("a", None, 4.0, "to be graded", "our_error", "KeyError"))
+    with gradebook.opened(course) as book:
+        grade = book.find_grade("test_a", STEM, STEM, "ada")
+        grade.needs_manual_grade = True
+        book.db.commit()
+    assert "a check failed by itself: grade it by hand" in page(course)
+    with gradebook.opened(course) as book:
+        grade = book.find_grade("test_a", STEM, STEM, "ada")
+        grade.manual_score, grade.needs_manual_grade = 3.0, False
+        book.db.commit()
+    assert "a check failed by itself" not in page(course)
+    [ada, *_] = report.rows(course, STEM)
+    assert [verdict.points for verdict in ada.verdicts] == [ada.auto] == [3.0]
+
+
+def test_a_submission_that_waits_for_grading_is_not_missing(course: Course) -> None:
+    (course.root / "submitted" / "eve" / STEM).mkdir(parents=True)
+    assert '<td>eve</td><td class="said">has not been graded yet</td>' in page(course)
