@@ -66,8 +66,9 @@ skip_gram = model = Untrained()  # stand-ins: vectors and classifier are trained
 #
 # The data are 22,641 reviews of women's clothes. Words are runs of letters and digits in lower case.
 # A word that occurs fewer than 5 times in the training reviews becomes `<UNK>`, number 1; number 0 is
-# `<PAD>`, which fills up a batch. The labels of the test reviews are not in the file: at the end you
-# hand in predictions for them.
+# `<PAD>`, which fills up a batch. The reviews are split in three: *train* to learn from, *dev* to
+# compare models with, and *test*, whose labels are not in the file: at the end you hand in predictions
+# for them.
 
 # %%
 train, dev, test = (load(split) for split in SPLITS)
@@ -132,10 +133,13 @@ print(f"TF-IDF and logistic regression: macro F1 {yardstick:.3f}")
 # %% [markdown]
 # ## Frequent words are passed over
 #
-# Skip-gram learns from pairs: a word and a neighbour. *The* is everybody's neighbour and tells little,
-# so an occurrence of word $w$, with share $f_w = c_w / \sum_v c_v$ of all, is kept with probability
+# Skip-gram learns from pairs: a word and a neighbour, which stands at most 4 words away. *The* is
+# everybody's neighbour and tells little, so an occurrence of word $w$, with share
+# $f_w = c_w / \sum_v c_v$ of all, is kept with probability
 #
 # $$p_w = \min\left(1, \sqrt{t / f_w}\right)$$
+#
+# $t$ is a small share, further down 0.0005: words up to that share are always kept.
 
 # %% [markdown]
 # ### Exercise 2: what is kept (2 points)
@@ -336,8 +340,8 @@ from course_lib.answers import grade; grade("reviews", "head_weights", head_weig
 # %% [markdown]
 # ### Exercise 8: the classifier (5 points)
 #
-# Complete `HeadsClassifier(V, D, N)`: `embedding`, an `nn.Embedding`; `A`, an `nn.Parameter` $(N, D)$
-# drawn at random; `out`, an `nn.Linear` from $N D$ numbers to 1. `forward(ids, mask)` sums the words'
+# Complete `HeadsClassifier(V, D, N)`: `embedding`, an `nn.Embedding`, which is a table with a vector
+# of $D$ numbers for each word's number; `A`, an `nn.Parameter` $(N, D)$ drawn at random; `out`, an `nn.Linear` from $N D$ numbers to 1. `forward(ids, mask)` sums the words'
 # vectors by each head's weights, puts the $N$ sums one after the other, head by head, and returns the
 # probability $(B,)$, a sigmoid of `out`, and the weights $(B, N, T)$.
 
@@ -367,6 +371,14 @@ check("heads_classifier", HeadsClassifier)
 ### BEGIN HIDDEN TESTS
 from course_lib.answers import grade; grade("reviews", "heads_classifier", HeadsClassifier)
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ### The training
+#
+# `fitted` makes the *cross-entropy* small, the mean of $-\log$ of the probability that the classifier
+# gives to the right label, by steps of *AdamW*, a form of gradient descent. Each review counts with a
+# weight of its class, one over the root of the class's size: otherwise the rare class would be
+# drowned.
 
 # %%
 def started(seed: int, pretrained: bool = True, frozen: bool = False) -> nn.Module:
@@ -412,7 +424,7 @@ from course_lib.answers import grade; grade("reviews", "trained", model)
 #
 # Write `predictions()`: guess a label for each test review, 1 where the probability is above 0.5, write
 # the file `predictions.csv` with `write_predictions`, and return its text as one string. The grader
-# scores it by macro F1 against labels that are not on your machine.
+# scores it by macro F1 against the labels that were left out of your file.
 
 # %% tags=["nbval-ignore-output"] nbgrader={"grade": false, "grade_id": "predictions", "locked": false, "schema_version": 3, "solution": true}
 def predictions() -> str:

@@ -126,7 +126,7 @@ plt.show()
 #
 # Later we shall append punctuation to the names, `Abe` becomes `Abe,.;`. It says nothing about the
 # language, but it stands where a recurrent network looks last. For noise level $L$ a name gets
-# $\ell$ characters, each number as likely as the others:
+# $\ell$ characters, all numbers equally likely:
 #
 # $$\ell \sim \mathrm{uniform}\{0, 1, \dots, L\}$$
 #
@@ -137,7 +137,7 @@ plt.show()
 #
 # Write `with_noise(names, noise_level, seed)`: a new list in which each name is followed by between
 # 0 and `noise_level` characters of `PUNCTUATION`. Draw for each name how many, and each character by
-# itself; every number and every character is as likely as the others. All of it comes from one
+# itself; all numbers are equally likely, and so are all characters. Every draw comes from one
 # generator made from `seed`: the same arguments give the same list, whatever else has been drawn
 # before.
 

@@ -158,8 +158,8 @@ def same_in_eval_mode(once: Tensor, again: Tensor) -> None:
     if not close(once, again):
         raise Wrong(
             "random_in_eval",
-            "In evaluation mode two calls give different results: dropout must stop, and an LSTM "
-            "must start from zeros.",
+            "In evaluation mode two calls give different results: nothing may be random: dropout "
+            "has to stop, and a recurrent layer, if there is one, to start from zeros.",
         )
 
 

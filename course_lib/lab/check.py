@@ -155,10 +155,7 @@ def tensor(
         named = f"{letters} = {shape}" if letters else f"{shape}"
         raise Wrong("wrong_shape", f"Expected shape {named}, got {tuple(value.shape)}.")
     if dtype is not None and value.dtype is not dtype:
-        raise Wrong(
-            "wrong_dtype",
-            f"Expected {dtype}, as the input has, got {value.dtype}: do not convert the numbers.",
-        )
+        raise Wrong("wrong_dtype", f"Expected a tensor of {dtype}, got one of {value.dtype}.")
     if value.is_floating_point() and not bool(torch.isfinite(value).all()):
         raise Wrong("not_finite", "The result holds nan or infinite numbers.")
     return value

@@ -23,6 +23,7 @@ class Elsewhere:
 _INSTALLS = "installs for minutes"
 _SERVES = "serves pages until it is stopped"
 _CLUSTER = "needs other machines"
+_FETCH = Elsewhere("downloads what `make test` has fetched", "Makefile", "data reviews imdb")
 
 COMMANDS = {
     "make test": Elsewhere("runs these tests", ".ci/run", "make test"),
@@ -35,6 +36,8 @@ COMMANDS = {
     "python -m pip install ./course_lib-0.1.0-py3-none-any.whl": Elsewhere(
         _INSTALLS, "tests/story/test_story_handout.py", '"pip", "install"'
     ),
+    "python -m course_lib.data.fetch reviews": _FETCH,
+    "python -m course_lib.data.fetch imdb": _FETCH,
     "jupyter lab addition/addition.ipynb": Elsewhere(
         _SERVES, "tests/story/test_story_handout.py", "NotebookClient("
     ),

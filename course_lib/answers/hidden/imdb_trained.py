@@ -41,8 +41,8 @@ def trained(subject: Subject) -> None:
     if accuracy < limits.threshold:
         raise Wrong(
             "below_threshold",
-            f"The model is right for {seen}; {needed}: train on all training reviews, for all "
-            "epochs.",
+            f"The model is right for {seen}; {needed}: train on all training reviews, with the "
+            "settings given.",
             POINTS / 2,
         )
     few = ids[:50]

@@ -110,7 +110,7 @@ def head_weights(subject: Subject) -> None:
         Fault("mask_inverted", "Only the padding has weight: the mask is the wrong way round.",
               scores.masked_fill(mask[:, None], -1e9).softmax(2)),
     ]  # fmt: skip
-    compare(got, right, faults, "These are not the softmax of A E over the real words.")
+    compare(got, right, faults, "These are not the softmax of A Eᵀ over the real words.")
     one_alone(subject, (E, ), (A, mask[1:2]), whole=_same_mask(subject, E, A, mask),
               letters="(B, N, T)")  # fmt: skip
     _large(subject, E, A, mask)
@@ -164,7 +164,12 @@ def heads_classifier(subject: Subject) -> None:
     ids, mask = padded([[3, 4, 5, 1], [7, 2, 2, 9, 4, 8], [6, 10]])
     p, weights = oracle.classifier(drawn, ids, mask)
     got, got_weights = _answer(network, ids, mask)
-    compare(got_weights, weights, _wrong_weights(drawn, ids), "The weights are wrong.")
+    compare(
+        got_weights,
+        weights,
+        _wrong_weights(drawn, ids),
+        "These are not the softmax of A times the words' vectors, over the real words.",
+    )
     other, _ = _answer(network, ids.masked_fill(~mask, 7), mask)
     if not close(other, got):
         raise Wrong("padding_read", "Other words in the padded places change the probability.")

@@ -107,7 +107,8 @@ def _numbers(tails: list[str]) -> None:
         told = ", ".join(f"{number}: {counts[number]}" for number in range(LEVEL + 1))
         raise Wrong(
             "numbers_not_equally_likely",
-            f"Of {len(tails)} names as many get each number of characters; these are {told}.",
+            f"Each number of characters from 0 to {LEVEL} has to come up about equally often; "
+            f"among {len(tails)} names they come up so often: {told}.",
         )
 
 
@@ -126,7 +127,7 @@ def _characters(tails: list[str]) -> None:
     if any(abs(count - expected) > CHARACTER_SLACK for count in counts.values()):
         raise Wrong(
             "characters_not_equally_likely",
-            f"The four characters come up {dict(counts)} times: each has to be as likely.",
+            f"The four characters come up {dict(counts)} times: all have to be equally likely.",
         )
 
 

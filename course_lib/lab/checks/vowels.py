@@ -146,8 +146,8 @@ def last_states(subject: Subject) -> None:
     """The states are numbered by utterance and step."""
     states = torch.tensor([[[1.0], [2], [3]], [[10], [20], [30]]])
     last = result(subject, states, torch.tensor([2, 3]), like=torch.empty(2, 1), letters="(B, H)")
-    expect(last[0], torch.tensor([2.0]), "The state of step 2 of 3, from states 1, 2, 3")
-    expect(last[1], torch.tensor([30.0]), "The state of step 3 of 3, from states 10, 20, 30")
+    expect(last[0], torch.tensor([2.0]), "The last real state of length 2, from states 1, 2, 3")
+    expect(last[1], torch.tensor([30.0]), "The last real state of length 3, from states 10, 20, 30")
 
 
 @registry.check("vowels", "bilinear_scores", points=0)
