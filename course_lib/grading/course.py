@@ -61,7 +61,7 @@ class Course:
             By lecture, whose submissions are meant: None for everybody's. All lectures if nothing
             was handed in, or if one of `students` handed in nothing.
         """
-        named = dict.fromkeys(self.chosen(stems), students)
+        named: dict[str, list[str] | None] = dict.fromkeys(self.chosen(stems), students)
         there = {stem: set(self.submitted(stem)) for stem in named}
         if stems or not any(there.values()) or set(students or []) - set().union(*there.values()):
             return named
