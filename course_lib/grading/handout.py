@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import tempfile
 import zipfile
 from importlib import metadata
@@ -19,7 +18,7 @@ from flit_core.config import ConfigError
 
 from course_lib import __version__
 from course_lib.grading.errors import CourseError
-from course_lib.grading.sandbox import PACKAGE, STUDENT_ROOMS
+from course_lib.grading.sandbox import copy_student_half
 
 WHEEL = f"course_lib-{__version__}-py3-none-any.whl"
 ZIP = "attention-course.zip"
@@ -99,14 +98,7 @@ def build_zip(target: Path, wheel: Path, notebooks: list[Path]) -> Path:
 
 
 def _stage(stage: Path) -> None:
-    package = stage / "course_lib"
-    package.mkdir()
-    for room in STUDENT_ROOMS:
-        source = PACKAGE / room
-        if source.is_dir():
-            shutil.copytree(source, package / room, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copyfile(source, package / room)
+    copy_student_half(stage)
     requirements = metadata.requires("course_lib") or []
     names = [f'    "{line}",' for line in requirements if "extra ==" not in line]
     (stage / "pyproject.toml").write_text(

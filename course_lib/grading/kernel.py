@@ -297,7 +297,7 @@ class PlainProvisioner(LocalProvisioner):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(base64.b64decode(content))
         paths = {"HOME": str(work), "IPYTHONDIR": str(work / ".ipython")}
-        paths |= {"PYTHONPATH": str(_stage_student_half(self._room / "half"))}
+        paths |= {"PYTHONPATH": str(sandbox.copy_student_half(self._room / "half"))}
         paths |= {"MPLCONFIGDIR": str(places.font_cache())}
         paths |= {"COURSE_LIB_CACHE": str(catalogue.cache_folder())}
         kwargs["env"] = sandbox.environment(paths)
@@ -325,16 +325,3 @@ def _files(folder: str | None, most: int) -> dict[str, str]:
         return {}
     read = {name: (Path(folder) / name).read_bytes() for name in regular(Path(folder), most)}
     return {str(name): base64.b64encode(content).decode() for name, content in read.items()}
-
-
-def _stage_student_half(target: Path) -> Path:
-    """Copy the student half where no sandbox hides the rest."""
-    package = target / "course_lib"
-    for room in sandbox.STUDENT_ROOMS:
-        source = sandbox.PACKAGE / room
-        if source.is_dir():
-            shutil.copytree(source, package / room)
-        else:
-            package.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, package / room)
-    return target

@@ -36,6 +36,19 @@ _FONTS = f"{HOME}/.matplotlib"
 _OWN = ("/tmp", HOME)  # writable, and each kernel's own
 
 
+def copy_student_half(target: Path) -> Path:
+    """Copy the student half into a folder, where it can be imported; returns the folder."""
+    package = target / PACKAGE.name
+    package.mkdir(parents=True)
+    for room in STUDENT_ROOMS:
+        source = PACKAGE / room
+        if source.is_dir():
+            shutil.copytree(source, package / room, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source, package / room)
+    return target
+
+
 def missing() -> str:
     """Why kernels cannot be sandboxed on this machine, with the remedy; empty if they can."""
     if sys.platform != "linux":
