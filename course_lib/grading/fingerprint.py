@@ -184,7 +184,6 @@ def of_audit(lectures: Iterable[str], stem: str, cells: Iterable[str]) -> str:
         (name, path.read_bytes())
         for name, path in _files()
         if (name in _ASKED_BY or (name.startswith("answers/") and "/demo/" not in name))
-        and "__pycache__" not in name
         and _led_by(name) not in others
     ]
     return _hash([*_versions(("torch",)), *code, *(("cell", cell.encode()) for cell in cells)])
@@ -196,12 +195,13 @@ def _versions(libraries: Iterable[str]) -> list[tuple[str, bytes]]:
 
 def _files() -> list[tuple[str, Path]]:
     """The package's files, by their names in it."""
-    files = [path for path in sorted(_PACKAGE.rglob("*")) if path.is_file()]
-    return [(path.relative_to(_PACKAGE).as_posix(), path) for path in files]
+    paths = [(path.relative_to(_PACKAGE).as_posix(), path) for path in sorted(_PACKAGE.rglob("*"))]
+    # Compiled files come and go while another process starts.
+    return [(name, path) for name, path in paths if "__pycache__" not in name and path.is_file()]
 
 
 def _counts(name: str, stem: str) -> bool:
-    if "__pycache__" in name or any(name == p or name.startswith(f"{p}/") for p in _NO_PART):
+    if any(name == p or name.startswith(f"{p}/") for p in _NO_PART):
         return False
     room, _, file = name.rpartition("/")
     return room not in _BY_LECTURE or file == "__init__.py" or _led_by(name) == stem

@@ -110,7 +110,10 @@ def _row(course: Course, stem: str, submission: object) -> Row:
         manual_max=sum(grade.max_score for grade in by_hand),
         to_grade=any(grade.needs_manual_grade for grade in grades),
         penalty=submission.late_submission_penalty or 0.0,  # type: ignore[attr-defined]  # as above
-        verdicts=[_as_graded(one, by_check) for one in verdicts.of_notebook(judged).items()],
+        verdicts=[
+            _as_graded(name, verdict, by_check)
+            for name, verdict in verdicts.of_notebook(judged).items()
+        ],
         sandboxed=bool(judged.metadata.get("course", {}).get("sandboxed", True)),
         unreadable=why_unreadable(judged),
         stopped=_stopped(judged),
@@ -121,9 +124,8 @@ def _row(course: Course, stem: str, submission: object) -> Row:
     )
 
 
-def _as_graded(judged: tuple[str, Verdict], grades: list[Any]) -> Verdict:
+def _as_graded(name: str, verdict: Verdict, grades: list[Any]) -> Verdict:
     """A check's verdict with the points that count: a person may have given others."""
-    name, verdict = judged
     for grade in grades:
         if grade.cell.name == name:
             return replace(verdict, points=None if grade.needs_manual_grade else grade.score)

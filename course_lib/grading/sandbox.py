@@ -198,7 +198,8 @@ def wrap(command: Sequence[str], disk_mb: int | None = None) -> list[str]:
     for path in _python():
         args += ["--ro-bind", path, path]
     # Where the whole package is installed below the environment, cover it.
-    for package in {PACKAGE, *(Path(entry).resolve() / PACKAGE.name for entry in sys.path)}:
+    copies = (Path(entry).resolve() / PACKAGE.name for entry in sys.path)
+    for package in sorted({PACKAGE, *copies}):
         if _is_shown(package) and package.is_dir():
             args += ["--tmpfs", str(package)]
     for room in STUDENT_ROOMS:

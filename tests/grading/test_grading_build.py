@@ -120,3 +120,13 @@ def test_a_cell_that_runs_too_long_names_the_lecture(
     course.text("short").write_text("# %%\nimport time; time.sleep(30)\n")
     with pytest.raises(CourseError, match=r"lectures/short\.py: a cell ran for more than 1 sec"):
         build.build(course, "short")
+
+
+def test_compiled_files_are_no_part_of_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lab" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "lab" / "plots.py").touch()
+    (tmp_path / "lab" / "__pycache__" / "plots.cpython-311.pyc").touch()
+    monkeypatch.setattr(fingerprint, "_PACKAGE", tmp_path)
+    assert [name for name, _ in fingerprint._files()] == ["lab/plots.py"]
