@@ -60,3 +60,8 @@ def judge_small(*cells: Any, **fields: Any) -> tuple[list[Verdict], list[Any]]:
     text = nbformat.writes(notebook(*cells))
     result = submission.run(jobs.Job("someone", "tiny", text, **{"config": LIMITS, **fields}))
     return result.verdicts, list(nbformat.reads(result.notebook, as_version=4).cells)
+
+
+def printed(cell: object) -> str:
+    """What a cell printed."""
+    return "".join(output.get("text", "") for output in cell.outputs)  # type: ignore[attr-defined]
